@@ -1,0 +1,40 @@
+# How rooms, programs and tests are built.
+# SPDX-License-Identifier: Apache-2.0
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+
+add_library(ccs_flags INTERFACE)
+target_include_directories(ccs_flags INTERFACE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR})
+target_compile_options(ccs_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes
+    -Wmissing-prototypes -Wcast-align -Wwrite-strings -Werror -fno-common -ffunction-sections -fdata-sections)
+
+# ccs_room(NAME [rooms it stands on ...]): the static library ccs_NAME from every .c file of the calling folder.
+function(ccs_room name)
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c)
+    add_library(ccs_${name} STATIC ${sources})
+    target_link_libraries(ccs_${name} PUBLIC ccs_flags)
+    foreach(below IN LISTS ARGN)
+        target_link_libraries(ccs_${name} PUBLIC ccs_${below})
+    endforeach()
+endfunction()
+
+# ccs_program(NAME SOURCES ... LINKS ...): a program in build/PRESET/bin.
+function(ccs_program name)
+    cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+    add_executable(${name} ${arg_SOURCES})
+    target_link_libraries(${name} PRIVATE ccs_flags ${arg_LINKS})
+    target_compile_definitions(${name} PRIVATE _GNU_SOURCE)
+endfunction()
+
+# ccs_test(NAME SOURCES ... LINKS ... [LABELS ...] [ARGS ...]): a cmocka program that CTest runs, limited to 120 s.
+function(ccs_test name)
+    cmake_parse_arguments(arg "" "" "SOURCES;LINKS;LABELS;ARGS" ${ARGN})
+    add_executable(test_${name} ${arg_SOURCES})
+    target_link_libraries(test_${name} PRIVATE ccs_flags ${arg_LINKS} cmocka)
+    target_compile_definitions(test_${name} PRIVATE _GNU_SOURCE CCS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    add_test(NAME ${name} COMMAND test_${name} ${arg_ARGS})
+    set_tests_properties(${name} PROPERTIES TIMEOUT 120 SKIP_RETURN_CODE 77 LABELS "${arg_LABELS}")
+endfunction()
