@@ -38,26 +38,61 @@ typedef struct ccs_ev_want {
     int32_t target_mV, target_mA; /* as told to the charger, for a view */
 } ccs_ev_want_t;
 
-/* Faults that a car brings: each acts once it is due, and is named in the trace. */
-typedef enum ccs_misbehave {
-    CCS_MIS_NONE,
-    CCS_MIS_SILENT,         /* sends nothing any more, link stays open */
-    CCS_MIS_CLOSE,          /* TCP FIN in the middle */
-    CCS_MIS_RESET,          /* TCP gone without FIN; the port drops the link */
-    CCS_MIS_REPEAT,         /* sends the last request again, octet for octet */
-    CCS_MIS_SKIP,           /* leaves one message of the sequence out */
-    CCS_MIS_WRONG_SESSION,  /* wrong session id in one request */
-    CCS_MIS_BAD_EXI,        /* one frame with a flipped bit */
-    CCS_MIS_SPLIT,          /* every frame in two segments */
-    CCS_MIS_JOIN,           /* surplus octets behind a frame */
-    CCS_MIS_LATE,           /* one request late by misbehave_ms */
-    CCS_MIS_ERROR_CODE,     /* DC_EVErrorCode misbehave_value from there on */
-    CCS_MIS_NOT_READY,      /* EVReady = false from there on */
-    CCS_MIS_UNPLUG,         /* the connector is pulled */
-    CCS_MIS_PILOT_B,        /* S2 opens under current */
-    CCS_MIS_EARLY_STOP,     /* SessionStopReq right there */
-    CCS_MIS_COUNT
-} ccs_misbehave_t;
+/* Faults that a car brings: each acts once it is due, on frames and timing, and is named in the trace. A list, so that names
+ * cannot drift. Where misbehave_ms or misbehave_value is 0, the figure in brackets holds. */
+#define CCS_MISBEHAVIOURS(X)                                                                                     \
+    X(NONE, "none")                                                                                              \
+    X(SILENT, "sends nothing any more, the link stays open")                                                     \
+    X(CLOSE, "TCP FIN instead of the request")                                                                   \
+    X(RESET, "TCP gone without FIN: CLOSE with close_by_ms 0")                                                   \
+    X(REPEAT, "sends the request twice, octet for octet")                                                        \
+    X(SKIP, "leaves this request out and goes on as if it had been answered")                                    \
+    X(WRONG_SESSION, "wrong session id in one request")                                                          \
+    X(BAD_EXI, "flips bit misbehave_value of the EXI octets of one frame, counted from the first body bit [0]")  \
+    X(SPLIT, "every frame from there on in two segments, misbehave_ms apart [20]")                               \
+    X(JOIN, "surplus octets behind the message: misbehave_value inside the payload, or [0] a foreign V2GTP message")      \
+    X(LATE, "one request late by misbehave_ms [1500]")                                                           \
+    X(ERROR_CODE, "DC_EVErrorCode misbehave_value from there on [RESS_MALFUNCTION]")                             \
+    X(NOT_READY, "EVReady = false from there on")                                                                \
+    X(UNPLUG, "the connector is pulled")                                                                         \
+    X(PILOT_B, "S2 opens: state B")                                                                              \
+    X(EARLY_STOP, "SessionStopReq right there")
+
+#define CCS_MISBEHAVE_ENUMERATOR(name, text) CCS_MIS_##name,
+typedef enum ccs_misbehave { CCS_MISBEHAVIOURS(CCS_MISBEHAVE_ENUMERATOR) CCS_MIS_COUNT } ccs_misbehave_t;
+#undef CCS_MISBEHAVE_ENUMERATOR
+
+/* Optional elements that a car sends; bits of ccs_ev_config_t.tells. Real cars differ in every one of them. */
+typedef enum ccs_ev_tells {
+    CCS_EV_TELLS_CONDITIONING = 1 << 0,    /* EVCabinConditioning, EVRESSConditioning */
+    CCS_EV_TELLS_POWER = 1 << 1,           /* EVMaximumPowerLimit */
+    CCS_EV_TELLS_CAPACITY = 1 << 2,        /* EVEnergyCapacity */
+    CCS_EV_TELLS_REQUEST = 1 << 3,         /* EVEnergyRequest */
+    CCS_EV_TELLS_SOC = 1 << 4,             /* FullSOC, BulkSOC */
+    CCS_EV_TELLS_BULK = 1 << 5,            /* BulkChargingComplete */
+    CCS_EV_TELLS_FULL_TIME = 1 << 6,       /* RemainingTimeToFullSoC */
+    CCS_EV_TELLS_BULK_TIME = 1 << 7,       /* RemainingTimeToBulkSoC */
+    CCS_EV_TELLS_LIMITS_IN_LOOP = 1 << 8,  /* EVMaximum* in CurrentDemandReq */
+    CCS_EV_TELLS_EVERYTHING = (1 << 9) - 1
+} ccs_ev_tells_t;
+
+/* Habits seen in real cars; bits of ccs_ev_config_t.habits. */
+typedef enum ccs_ev_habit {
+    CCS_EV_NO_UNITS = 1 << 0,        /* every PhysicalValue without its unit (VW, Opel) */
+    CCS_EV_MINUTES = 1 << 1,         /* remaining times in minutes (BYD) */
+    CCS_EV_TRAILING_ZERO = 1 << 2,   /* one surplus octet 00 behind ContractAuthenticationReq (Tesla) */
+    CCS_EV_OWN_NAMESPACE = 1 << 3,   /* offers a maker's own protocol first (Tesla) */
+    CCS_EV_KEEPS_C = 1 << 4,         /* pilot stays in C until the session has ended */
+    CCS_EV_READY_EARLY = 1 << 5,     /* EVReady already in ChargeParameterDiscoveryReq (Tesla) */
+    CCS_EV_ABRUPT_STOP = 1 << 6      /* no ramp to 0 A of its own before PowerDeliveryReq(false) */
+} ccs_ev_habit_t;
+
+/* What must stand within 20 V of the battery before the car's contactors close. */
+typedef enum ccs_ev_close {
+    CCS_EV_CLOSE_ON_BOTH,
+    CCS_EV_CLOSE_ON_REPORTED, /* the voltage in PreChargeRes (Ioniq) */
+    CCS_EV_CLOSE_ON_MEASURED  /* its own measurement at the inlet */
+} ccs_ev_close_t;
 
 /* What this car is and wants. ccs_ev_defaults(): a 400 V car that charges until it is full. */
 typedef struct ccs_ev_config {
@@ -75,6 +110,15 @@ typedef struct ccs_ev_config {
     uint32_t loop_ms;             /* pause between a CurrentDemandRes and the next request */
     uint32_t poll_ms;             /* pause between repeats while Ongoing */
     bool weld_test;               /* ask for WeldingDetection */
+    int32_t pack_mV;              /* open-circuit voltage of the battery at plug-in: for a simulated battery, and for a car without a body */
+    int16_t soc_begin_permille;   /* at plug-in, likewise */
+    int32_t precharge_first_mV;   /* EVTargetVoltage of the first PreChargeReq; 0: the battery's (VW: 200 V) */
+    int32_t precharge_mA;         /* EVTargetCurrent of PreChargeReq, at most 2 A; several cars: 0 A */
+    ccs_ev_close_t close_on;
+    uint8_t session_id_length;    /* zeros in SessionSetupReq: 0 .. 8 */
+    uint8_t schema_id;            /* in the protocol offer; any value is legal */
+    uint16_t tells;               /* ccs_ev_tells_t bits */
+    uint16_t habits;              /* ccs_ev_habit_t bits */
     ccs_misbehave_t misbehave;
     const char *misbehave_at;     /* name of the request at which it happens, "CurrentDemandReq" */
     uint32_t misbehave_count;     /* at the n-th of these, 1 .. */
@@ -127,6 +171,13 @@ typedef struct ccs_ev {
 } ccs_ev_t;
 
 void ccs_ev_defaults(ccs_ev_config_t *config);
+
+/* Cars as seen on the road: "ioniq5", "model-y", "id4" ... Fills what that car is over the defaults; wishes (stops), misbehaviour
+ * and trace stay as they are. CCS_ERR_UNKNOWN: no such name, config untouched. */
+CCS_MUST_USE ccs_err_t ccs_ev_preset(ccs_ev_config_t *config, const char *name);
+const char *ccs_ev_preset_name(size_t index); /* NULL: no more */
+const char *ccs_ev_preset_text(size_t index); /* one line; NULL: no more */
+const char *ccs_misbehave_name(ccs_misbehave_t misbehave); /* "WRONG_SESSION" */
 CCS_MUST_USE ccs_err_t ccs_ev_init(ccs_ev_t *ev, const ccs_ev_config_t *config, const ccs_secc_buffers_t *buffers, int64_t now_ms);
 void ccs_ev_step(ccs_ev_t *ev, const ccs_event_t *event, ccs_ev_outputs_t *out);
 int64_t ccs_ev_deadline_ms(const ccs_ev_t *ev);
