@@ -6,14 +6,24 @@ set(CMAKE_C_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
+# Kinds of build. Release keeps every CCS_ASSERT: a charger that finds itself wrong must stop.
+set(CMAKE_C_FLAGS_RELEASE "-O2")
+set(CMAKE_C_FLAGS_DEBUG "-Og -g")
+set(CMAKE_C_FLAGS_SANITIZE "-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all")
+
 add_library(ccs_flags INTERFACE)
 target_include_directories(ccs_flags INTERFACE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR})
 target_compile_options(ccs_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes
-    -Wmissing-prototypes -Wcast-align -Wwrite-strings -Werror -fno-common -ffunction-sections -fdata-sections)
+    -Wmissing-prototypes -Wcast-align -Wwrite-strings -Wvla -Werror -fno-common -ffunction-sections -fdata-sections)
 
 # ccs_room(NAME [rooms it stands on ...]): the static library ccs_NAME from every .c file of the calling folder.
 function(ccs_room name)
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c)
+    if(NOT sources) # headers only
+        add_library(ccs_${name} INTERFACE)
+        target_link_libraries(ccs_${name} INTERFACE ccs_flags)
+        return()
+    endif()
     add_library(ccs_${name} STATIC ${sources})
     target_link_libraries(ccs_${name} PUBLIC ccs_flags)
     foreach(below IN LISTS ARGN)
@@ -30,6 +40,7 @@ function(ccs_program name)
 endfunction()
 
 # ccs_test(NAME SOURCES ... LINKS ... [LABELS ...] [ARGS ...]): a cmocka program that CTest runs, limited to 120 s.
+# Labels that script/test knows: once (release only), network (needs a package registry: a skip is a failure in CI), bench.
 function(ccs_test name)
     cmake_parse_arguments(arg "" "" "SOURCES;LINKS;LABELS;ARGS" ${ARGN})
     add_executable(test_${name} ${arg_SOURCES})
@@ -37,4 +48,16 @@ function(ccs_test name)
     target_compile_definitions(test_${name} PRIVATE _GNU_SOURCE CCS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME ${name} COMMAND test_${name} ${arg_ARGS})
     set_tests_properties(${name} PROPERTIES TIMEOUT 120 SKIP_RETURN_CODE 77 LABELS "${arg_LABELS}")
+endfunction()
+
+# ccs_script_test(NAME COMMAND ... [LABELS ...] [TIMEOUT seconds]): a suite that is a script; exit 77 is a skip, with its reason as the
+# last line it prints.
+function(ccs_script_test name)
+    cmake_parse_arguments(arg "" "TIMEOUT" "COMMAND;LABELS" ${ARGN})
+    if(NOT arg_TIMEOUT)
+        set(arg_TIMEOUT 120)
+    endif()
+    add_test(NAME ${name} COMMAND ${arg_COMMAND} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} SKIP_RETURN_CODE 77 LABELS "${arg_LABELS}"
+        ENVIRONMENT "CCS_BUILD=${CMAKE_BINARY_DIR};PYTHONDONTWRITEBYTECODE=1")
 endfunction()
