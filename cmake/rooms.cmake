@@ -13,8 +13,12 @@ set(CMAKE_C_FLAGS_SANITIZE "-O1 -g -fno-omit-frame-pointer -fsanitize=address,un
 
 add_library(ccs_flags INTERFACE)
 target_include_directories(ccs_flags INTERFACE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR})
-target_compile_options(ccs_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes
-    -Wmissing-prototypes -Wcast-align -Wwrite-strings -Wvla -Werror -fno-common -ffunction-sections -fdata-sections)
+target_compile_options(ccs_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-align
+    -Wwrite-strings -Wvla -Werror -fno-common -ffunction-sections -fdata-sections)
+# Under UBSan gcc no longer sees that (a << 8 | b) of two octets fits 16 bits: the other builds judge conversions.
+if(NOT CMAKE_BUILD_TYPE STREQUAL Sanitize)
+    target_compile_options(ccs_flags INTERFACE -Wconversion -Wsign-conversion)
+endif()
 
 # ccs_room(NAME [rooms it stands on ...]): the static library ccs_NAME from every .c file of the calling folder.
 function(ccs_room name)
