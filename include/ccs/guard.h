@@ -31,6 +31,15 @@ typedef struct ccs_derate {
 
 enum { CCS_DERATE_POINTS = 4 };
 
+/* What a board does not have; bits of ccs_guard_config_t.lacks. All else must answer: silence is a fault. */
+typedef enum ccs_lack {
+    CCS_LACK_LOCK = 1 << 0,        /* no lock of ours (captive in the car's inlet): taken as locked */
+    CCS_LACK_FEEDBACK = 1 << 1,    /* no mirror contacts: taken as done after contactor_ms_max; a weld shows by the discharge alone */
+    CCS_LACK_TEMPERATURE = 1 << 2, /* no derating */
+    CCS_LACK_PILOT_LOW = 1 << 3,   /* no diode check */
+    CCS_LACK_ALARMS = 1 << 4
+} ccs_lack_t;
+
 /* Every figure is a setting with its source beside it in src/guard/rules.c; ccs_guard_defaults() fills them all. */
 typedef struct ccs_guard_config {
     ccs_topology_t topology;
@@ -50,12 +59,30 @@ typedef struct ccs_guard_config {
     uint32_t isolation_ms_max;             /* self-test, verdict and < 60 V within so long: 35000 */
     uint32_t source_follow_ms_max;         /* the source reaches its set point within so long */
     uint32_t lock_ms_max;
+    uint8_t lacks;                         /* ccs_lack_t bits */
+    int32_t unlock_mA_max;                 /* 1 A: the connector is let go below this and safe_mV; RAMP is settled */
+    uint32_t drive_valid_ms;               /* a drive is good for so long: 200 */
+    int32_t pilot_band_mV;                 /* half width of the bands around 12, 9, 6, 3, 0, -12 V: 1 V */
+    uint32_t pilot_debounce_ms;            /* a new state counts after so long: 30 (B to C within 250) */
+    uint32_t pilot_hold_ms;                /* F once shown is held so long: 4000 */
+    uint32_t emergency_open_ms;            /* source off, then open below open_mA_max or after so long: 50 */
+    uint32_t error_open_ms;                /* the same after an error ramp: 3000 */
+    uint32_t stop_open_ms;                 /* the same after a normal ramp: 8000 */
+    uint32_t lease_dead_ms;                /* contactors open so long after the lease ended: 65000 */
+    uint32_t fault_hold_ms;                /* FAULT is shown at least so long: 500 */
+    uint32_t imd_age_ms_max;               /* insulation readings may be so old: 5000 */
+    uint32_t isolation_settle_ms;          /* verdict so long after the test voltage stands: 500 */
+    uint32_t isolation_confirm_ms;         /* a bad reading while charging must last so long: 500 */
+    int32_t over_mA;                       /* measured above set point by more than this ... */
+    uint32_t over_current_ms;              /* ... for so long is over-current: 100 */
+    int32_t temperature_dC_max;            /* hard limit */
+    uint32_t meter_age_ms_max;             /* a meter that answered so long ago is silent: 5000 */
     ccs_derate_t derate[CCS_DERATE_POINTS]; /* ascending; unused points repeat the last */
     bool meter_required;                    /* no energy without a meter that answers */
     bool latched;                           /* as kept in non-volatile storage from the last run */
 } ccs_guard_config_t;
 
-#define CCS_GUARD_WORDS 96u
+#define CCS_GUARD_WORDS 128u
 typedef struct ccs_guard {
     uint64_t private_words[CCS_GUARD_WORDS]; /* asserted in guard.c */
 } ccs_guard_t;

@@ -95,7 +95,10 @@ typedef enum ccs_isolation {
     CCS_ISOLATION_FAULT
 } ccs_isolation_t;
 
-/* What the communication asks for: whole at every step. The guard takes the least of this, its own limits and what is safe. */
+/* What the communication asks for: whole at every step. The guard takes the least of this, its own limits and what is safe.
+ * Order: OFF, TEST (until settled), PRECHARGE (until settled), LIVE, RAMP, WELD if the car tests its contactors, OFF. OFF from
+ * anywhere. A want for TEST, PRECHARGE or LIVE without the 5 % pilot and the lock is read as OFF; nonsense never energises.
+ * After a fault the guard waits in FAULT until OFF was asked for and the cause is gone. */
 typedef struct ccs_want {
     int64_t lease_until_ms;  /* current is allowed until then; renewed only by the car's own accepted requests */
     ccs_phase_t phase;       /* OFF, TEST, PRECHARGE, LIVE, RAMP or WELD */
@@ -135,7 +138,8 @@ typedef struct ccs_want {
     X(VOLTAGE_PRESENT, "more than 60 V stand where none may")                            \
     X(VOLTAGE_MISMATCH, "closing voltage more than 20 V apart")                          \
     X(LIMIT_UNKNOWN, "the car's limits are not known")                                   \
-    X(GRID_LOST, "mains lost")
+    X(GRID_LOST, "mains lost")                                                           \
+    X(METER_SILENT, "no meter answers, and the site asks for one")
 
 #define CCS_WHY_ENUMERATOR(name, text) CCS_WHY_##name,
 typedef enum ccs_why { CCS_WHYS(CCS_WHY_ENUMERATOR) CCS_WHYS_COUNT } ccs_why_t;
@@ -158,8 +162,9 @@ typedef struct ccs_report {
     ccs_isolation_t isolation;
     ccs_why_t why;
     uint8_t limited;           /* ccs_limited_t bits */
-    bool settled;              /* the granted phase has reached its goal: TEST judged and < 60 V, PRECHARGE within 20 V,
-                                  LIVE contactors closed, RAMP below 1 A, OFF open and < 60 V */
+    bool settled;              /* the granted phase has reached its goal: TEST judged good and < 60 V, PRECHARGE within 20 V
+                                  of the latest target, LIVE contactors closed, RAMP below 1 A, WELD open and source side
+                                  < 60 V, OFF and FAULT open and < 60 V on both sides, DISCHARGE never */
     bool locked;
     bool latched;              /* needs a service reset: no grant, no 5 %, until then */
     int32_t mA_max_now;        /* the present limit after derating; what may be announced to the car */
@@ -169,6 +174,7 @@ typedef struct ccs_report {
 /* What the hardware shall do. At valid_until_ms it opens and switches off by itself, without being called. */
 typedef struct ccs_drive {
     int64_t valid_until_ms;
+    ccs_phase_t phase;       /* for a lamp, a fieldbus or a view; a board decides nothing by it */
     int32_t output_mV;       /* set point of the source; with enable */
     int32_t output_mA;
     int32_t trip_mV;         /* over-voltage trip to arm in hardware */
