@@ -1,0 +1,83 @@
+/* A charging session as a pcapng file that Wireshark, tcpdump and ccs-dump open.
+ *
+ * The daemon knows datagrams and streams, not frames: Ethernet, IPv6, UDP and TCP around them are drawn here, with right checksums,
+ * sequence numbers and handshakes. What went through TLS is written in the clear (the file says so in the connection's comment).
+ * A second interface carries notes: lines of text that belong into the same time line (pilot, guard, why a charge ended).
+ *
+ * Every packet reaches the operating system before the call returns: a crash loses nothing that was captured. A full disk or a
+ * lost device stops the capture, never the charge: the call does nothing from then on and capture_failed() says so.
+ * One thread. No memory is allocated but by stdio's fopen.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCS_PORTS_COMMON_CAPTURE_CAPTURE_H
+#define CCS_PORTS_COMMON_CAPTURE_CAPTURE_H
+
+#include "ccs/errors.h"
+#include "ccs/event.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    CAPTURE_COMMENT_MAX = 500,      /* octets; longer comments are cut */
+    CAPTURE_NOTE_MAX = 1400,        /* octets; longer notes are cut */
+    CAPTURE_NOTE_ETHERTYPE = 0x88B5 /* IEEE 802 local experimental: notes are frames with text inside. libpcap reads only files
+                                       whose interfaces are all of one link type, so notes travel as Ethernet too */
+};
+
+/* Where the octets go. Called once per packet with one whole block; false: not all was taken, and the capture ends. */
+typedef struct capture_sink {
+    void *ctx;
+    bool (*write)(void *ctx, const void *octets, size_t length);
+} capture_sink_t;
+
+typedef struct capture_side {
+    ccs_endpoint_t endpoint;
+    uint32_t sequence; /* of its next octet */
+} capture_side_t;
+
+/* All fields are private. */
+typedef struct capture {
+    capture_sink_t sink;
+    void *file; /* FILE *, of capture_open() */
+    bool failed;
+    uint32_t packets;
+    uint32_t strays; /* octets or ends of links that were never connected */
+    struct {
+        bool open;
+        capture_side_t side[2]; /* 0: us, 1: the peer */
+    } link[CCS_LINKS];
+} capture_t;
+
+/* Creates or empties the file. application: "ccs-evse 0.1.0", kept in the file. IO: cannot be written (errno says why). */
+CCS_MUST_USE ccs_err_t capture_open(capture_t *capture, const char *path, const char *application);
+
+/* The same, into a sink. */
+CCS_MUST_USE ccs_err_t capture_open_sink(capture_t *capture, capture_sink_t sink, const char *application);
+
+/* utc_us: microseconds since 1970, also below. comment: kept with the packet, NULL: none. */
+void capture_datagram(capture_t *capture, int64_t utc_us, const ccs_endpoint_t *from, const ccs_endpoint_t *to, ccs_view_t octets,
+                      const char *comment);
+
+/* A connection on a link begins. we_connect: we sent the SYN. A link that was open is forgotten. */
+void capture_connect(capture_t *capture, int64_t utc_us, uint8_t link, const ccs_endpoint_t *us, const ccs_endpoint_t *peer,
+                     bool we_connect, const char *comment);
+
+/* direction: 's' sent by us, 'r' received. Longer than a segment: several packets, the comment on the first. */
+void capture_stream(capture_t *capture, int64_t utc_us, uint8_t link, char direction, ccs_view_t octets, const char *comment);
+
+/* FIN by us ('s') or by the peer ('r'). */
+void capture_disconnect(capture_t *capture, int64_t utc_us, uint8_t link, char direction, const char *comment);
+
+/* A line of text (UTF-8) on the second interface. */
+void capture_note(capture_t *capture, int64_t utc_us, const char *text);
+
+void capture_close(capture_t *capture);
+
+bool capture_failed(const capture_t *capture);
+uint32_t capture_packets(const capture_t *capture);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
