@@ -1,0 +1,206 @@
+/* The charger's keys.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "ports/common/config/charger.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static const char *const authorize_names[] = {"free", "ask", "deny", NULL};
+static const char *const level_names[] = {"error", "warning", "info", "debug", NULL};
+static const char *const protocol_names[] = {"", "din", NULL};
+static const char *const protocol_absent[] = {"iso2", "iso20", NULL};
+static const char *const tls_names[] = {"off", NULL};
+static const char *const tls_absent[] = {"allow", "require", NULL};
+static const char *const topology_names[] = {"output-contactor", "precharge-branch", "direct", NULL};
+static const char *const edition_names[] = {"2014", "2023", NULL};
+
+#define AT(field) .offset = offsetof(charger_settings_t, field), .size = sizeof(((charger_settings_t *)0)->field)
+#define BOOL(s, k, field, h) {.section = (s), .key = (k), .type = SETTING_BOOL, AT(field), .help = (h)}
+#define INT(s, k, field, lo, hi, h) {.section = (s), .key = (k), .type = SETTING_INT, AT(field), .min = (lo), .max = (hi), .help = (h)}
+#define TEXT(s, k, field, lo, hi, h) {.section = (s), .key = (k), .type = SETTING_TEXT, AT(field), .min = (lo), .max = (hi), .help = (h)}
+#define PATH(s, k, field, h) TEXT(s, k, field, 0, SETTING_PATH_SIZE - 1, h)
+#define CHOICE(s, k, field, names, h) {.section = (s), .key = (k), .type = SETTING_CHOICE, AT(field), .choices = (names), .help = (h)}
+#define CHOICE_OR(s, k, field, names, gone, h) \
+    {.section = (s), .key = (k), .type = SETTING_CHOICE, AT(field), .choices = (names), .absent = (gone), .help = (h)}
+#define FLAGS_OR(s, k, field, names, gone, h) \
+    {.section = (s), .key = (k), .type = SETTING_FLAGS, AT(field), .choices = (names), .absent = (gone), .help = (h)}
+#define OCTETS(s, k, field, length_field, lo, hi, h)                                                                          \
+    {.section = (s),                                                                                                          \
+     .key = (k),                                                                                                              \
+     .type = SETTING_OCTETS,                                                                                                  \
+     AT(field),                                                                                                               \
+     .length_offset = offsetof(charger_settings_t, length_field),                                                             \
+     .min = (lo),                                                                                                             \
+     .max = (hi),                                                                                                             \
+     .help = (h)}
+
+#define SITE "site"
+#define EVSE "evse"
+#define LOG "log"
+#define OUTLET "outlet.1"
+#define SIM "sim"
+#define SECC outlet.secc
+#define GUARD outlet.guard
+#define HOUR_MS 3600000
+
+const setting_t charger_rows[] = {
+    CHOICE(SITE, "authorize", authorize, authorize_names,
+           "Who may charge: everybody, whoever a token or `ccsctl authorize` lets in, or nobody."),
+    INT(SITE, "token_s", token_s, 1, 3600, "A token shown before the car asks waits so many seconds for it."),
+    PATH(SITE, "state", state,
+         "Directory of the session journal and of latched faults; empty: /var/lib/ccs-evse for root, else the user's state directory."),
+    TEXT(SITE, "control", control, 0, SETTING_SOCKET_SIZE - 1,
+         "Path of the control socket; empty: /run/ccs-evse-INTERFACE.sock for root, else in the user's runtime directory."),
+    INT(SITE, "stop_s", stop_s, 1, 600, "On SIGTERM a running charge has so many seconds to end in order before it is an emergency stop."),
+
+    CHOICE(LOG, "level", log_level, level_names, "What goes to standard error: this level and worse."),
+    PATH(LOG, "json", log_json, "File that every trace record is appended to as a line of JSON; empty: none."),
+    PATH(LOG, "capture", capture,
+         "Directory that takes a pcapng of each session, or the file (.pcapng) that takes them all; empty: the directory 'captures' in "
+         "the state directory."),
+
+    FLAGS_OR(EVSE, "protocols", SECC.protocol, protocol_names, protocol_absent, "Protocols that are offered to the car."),
+    CHOICE_OR(EVSE, "tls", SECC.tls, tls_names, tls_absent, "Whether TLS is offered."),
+    INT(EVSE, "port", SECC.port, 0, 65535, "TCP port told to the car by SDP; 0: a free one of 49152 .. 65535 at each start."),
+    BOOL(EVSE, "meter_required", SECC.meter_required, "No charge without a meter that answers; off: the record is flagged instead."),
+    BOOL(EVSE, "pilot_gating", SECC.pilot_gating, "CableCheck waits for pilot state C or D, as the standards say; some cars are late."),
+    BOOL(EVSE, "pilot_stop_strict", SECC.pilot_stop_strict, "WeldingDetection and SessionStop need pilot state B."),
+    INT(EVSE, "setup_ms", SECC.setup_ms, 1000, HOUR_MS,
+        "Time from plug-in to the first message; afterwards SDP is silent and TCP refused (V2G_SECC_CommunicationSetup_Timer)."),
+    INT(EVSE, "sequence_ms", SECC.sequence_ms, 1000, HOUR_MS, "A car that is silent for so long has left (V2G_SECC_Sequence_Timeout)."),
+    INT(EVSE, "lease_ms", SECC.lease_ms, 100, 60000, "Without an accepted request for so long the current goes to 0 A; the session stays."),
+    INT(EVSE, "authorization_ms", SECC.authorization_ms, 1000, HOUR_MS, "Authorization is 'Ongoing' for at most so long; cars give up at 60 s."),
+    INT(EVSE, "cable_check_ms", SECC.cable_check_ms, 1000, 600000, "CableCheck is 'Ongoing' for at most so long; cars give up at 40 s."),
+    INT(EVSE, "contactor_ms", SECC.contactor_ms, 100, 10000, "PowerDelivery(Start) is answered within this."),
+    INT(EVSE, "close_ms", SECC.close_ms, 100, 60000, "The connection is gone so long after the last response."),
+    INT(EVSE, "linger_ms", SECC.linger_ms, 0, 60000, "... but not before this: some cars dislike an immediate FIN."),
+    INT(EVSE, "decode_errors_max", SECC.decode_errors_max, 0, 255, "Undecodable requests in a row that are tolerated."),
+
+    TEXT(OUTLET, "evse_id", outlet.evse_id, 7, 37, "EVSEID of ISO 15118: country, operator, E and the outlet, with or without '*'."),
+    OCTETS(OUTLET, "evse_id_din", SECC.evse_id_din, SECC.evse_id_din_length, 0, 32,
+           "EVSEID of DIN 70121 in hex (DIN 91286, for example 49A80737A45678); empty: the characters of evse_id as octets."),
+    TEXT(OUTLET, "meter_id", outlet.meter_id, 0, 32, "MeterID in the record and towards the car."),
+    TEXT(OUTLET, "hal_options", outlet.hal_options, 0, SETTING_PATH_SIZE - 1, "Text handed to a Power HAL that is loaded from a file."),
+    INT(OUTLET, "site_voltage_mV_max", SECC.limits.mV_max, 0, 1500000, "Largest voltage offered to the car."),
+    INT(OUTLET, "site_current_mA_max", SECC.limits.charge_mA_max, 0, 3000000, "Largest charge current offered to the car."),
+    INT(OUTLET, "site_power_W_max", SECC.limits.power_W_max, 0, 5000000, "Largest power offered to the car."),
+    INT(OUTLET, "offered_voltage_mV_min", SECC.mV_min, 0, 1500000, "Smallest voltage told to the car; above 200 V some cars leave."),
+    INT(OUTLET, "offered_current_mA_min", SECC.mA_min, 0, 3000000, "Smallest current told to the car."),
+    INT(OUTLET, "ripple_mA", SECC.mA_ripple, 0, 100000, "EVSEPeakCurrentRipple told to the car."),
+    CHOICE(OUTLET, "topology", GUARD.topology, topology_names, "How source, contactors and car are wired."),
+    CHOICE(OUTLET, "edition", GUARD.edition, edition_names, "Edition of IEC 61851-23 whose insulation limits are in force."),
+    INT(OUTLET, "hardware_voltage_mV_min", GUARD.mV_min, 0, 1500000, "Smallest voltage that the source can hold."),
+    INT(OUTLET, "hardware_voltage_mV_max", GUARD.mV_max, 0, 1500000, "Largest voltage that the hardware can."),
+    INT(OUTLET, "hardware_current_mA_max", GUARD.mA_max, 0, 3000000, "Largest current that the hardware can."),
+    INT(OUTLET, "hardware_power_W_max", GUARD.W_max, 0, 5000000, "Largest power that the hardware can."),
+    INT(OUTLET, "precharge_mA_max", GUARD.precharge_mA_max, 1, 10000, "Largest current during PreCharge."),
+    INT(OUTLET, "close_mV_max", GUARD.close_mV_max, 1, 100000, "Largest voltage difference at which a contactor closes."),
+    INT(OUTLET, "safe_mV", GUARD.safe_mV, 1, 120000, "Below this an output counts as free of voltage."),
+    INT(OUTLET, "open_mA_max", GUARD.open_mA_max, 1, 100000, "Below this current a contactor opens without harm."),
+    INT(OUTLET, "isolation_fault_ohm", GUARD.isolation_fault_ohm, 1, 100000000, "Insulation below this is a fault (edition 2023)."),
+    INT(OUTLET, "ramp_up_mA_s", GUARD.ramp_up_mA_s, 1, 10000000, "How fast the current may rise."),
+    INT(OUTLET, "ramp_down_mA_s", GUARD.ramp_down_mA_s, 1, 10000000, "How fast the current falls at a normal stop."),
+    INT(OUTLET, "ramp_emergency_mA_s", GUARD.ramp_emergency_mA_s, 1, 100000000, "How fast the current falls in an emergency."),
+    INT(OUTLET, "sample_age_ms_max", GUARD.sample_age_ms_max, 10, 10000, "A measurement older than this is stale."),
+    INT(OUTLET, "tick_late_ms_max", GUARD.tick_late_ms_max, 10, 10000, "A tick of the guard that comes later than this ends a charge."),
+    INT(OUTLET, "pilot_lost_ms", GUARD.pilot_lost_ms, 10, 10000, "Pilot state A, E or F for so long is a lost pilot."),
+    INT(OUTLET, "contactor_feedback_ms", GUARD.contactor_ms_max, 10, 10000, "Feedback of a contactor comes within this."),
+    INT(OUTLET, "discharge_ms", GUARD.discharge_ms_max, 10, 60000, "The source side is below the safe voltage within this after switching off."),
+    INT(OUTLET, "isolation_ms", GUARD.isolation_ms_max, 1000, 120000, "Insulation is tested and judged, and the output discharged, within this."),
+    INT(OUTLET, "source_follow_ms", GUARD.source_follow_ms_max, 10, 60000, "The source reaches its set point within this."),
+    INT(OUTLET, "lock_ms", GUARD.lock_ms_max, 10, 60000, "The connector lock moves within this."),
+    INT(OUTLET, "derate_1_dC", GUARD.derate[0].temperature_dC, -400, 2000, "Derating, first point: from this temperature (0.1 degree) on ..."),
+    INT(OUTLET, "derate_1_permille", GUARD.derate[0].permille, 0, 1000, "... at most this part of the current."),
+    INT(OUTLET, "derate_2_dC", GUARD.derate[1].temperature_dC, -400, 2000, "Derating, second point: temperature."),
+    INT(OUTLET, "derate_2_permille", GUARD.derate[1].permille, 0, 1000, "Derating, second point: part of the current."),
+    INT(OUTLET, "derate_3_dC", GUARD.derate[2].temperature_dC, -400, 2000, "Derating, third point: temperature."),
+    INT(OUTLET, "derate_3_permille", GUARD.derate[2].permille, 0, 1000, "Derating, third point: part of the current."),
+    INT(OUTLET, "derate_4_dC", GUARD.derate[3].temperature_dC, -400, 2000, "Derating, last point: temperature."),
+    INT(OUTLET, "derate_4_permille", GUARD.derate[3].permille, 0, 1000, "Derating, last point: part of the current."),
+
+    BOOL(SIM, "plugged", sim.plugged, "A car is plugged in at the start; off: wait for `ccsctl sim plug`."),
+    BOOL(SIM, "foreign_car", sim.foreign_car,
+         "The car lives in another process and shares no cable: its battery takes the PreCharge target at closing, its pilot follows the "
+         "session."),
+    INT(SIM, "battery_mV", sim.battery_mV, 50000, 1000000, "Voltage of the simulated car's battery."),
+    INT(SIM, "capacity_Wh", sim.capacity_Wh, 100, 1000000, "Its capacity."),
+    INT(SIM, "soc_permille", sim.soc_permille, 0, 1000, "Its state of charge at the start."),
+};
+const size_t charger_rows_count = sizeof charger_rows / sizeof charger_rows[0];
+
+void charger_settings_defaults(charger_settings_t *settings)
+{
+    *settings = (charger_settings_t){
+        .authorize = AUTHORIZE_FREE,
+        .token_s = 60,
+        .log_level = CCS_LEVEL_INFO,
+        .stop_s = 30,
+        .outlet = {.evse_id = "DE*CCS*E0001*1", .meter_id = "CCS-METER-1"},
+        .sim = {.plugged = true, .foreign_car = true, .battery_mV = 380000, .capacity_Wh = 60000, .soc_permille = 400},
+    };
+    ccs_secc_defaults(&settings->outlet.secc);
+    ccs_guard_defaults(&settings->outlet.guard);
+    settings->outlet.secc.port = 0;
+    settings->outlet.secc.port_tls = 0;
+    settings->outlet.secc.evse_id_din_length = 0;
+    memset(settings->outlet.secc.protocol, 0, sizeof settings->outlet.secc.protocol);
+    settings->outlet.secc.protocol[CCS_PROTOCOL_DIN] = true;
+}
+
+/* ISO 15118-2: two letters, operator of three, 'E', then the outlet; '*' may stand between the parts. */
+static bool evse_id_valid(const char *id)
+{
+    size_t i = 0;
+    for (size_t letters = 0; letters < 2; letters++, i++) {
+        if (!isalpha((unsigned char)id[i])) {
+            return false;
+        }
+    }
+    i += id[i] == '*';
+    for (size_t operator_id = 0; operator_id < 3; operator_id++, i++) {
+        if (!isalnum((unsigned char)id[i])) {
+            return false;
+        }
+    }
+    i += id[i] == '*';
+    if (id[i] != 'E' || id[i + 1] == '\0') {
+        return false;
+    }
+    return id[i + 1 + strspn(id + i + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789*")] == '\0';
+}
+
+void charger_evse_id_din(const char *evse_id, uint8_t octets[32], uint8_t *length)
+{
+    size_t count = strlen(evse_id);
+    count = count > 32 ? 32 : count;
+    memset(octets, 0, 32);
+    memcpy(octets, evse_id, count);
+    *length = (uint8_t)count;
+}
+
+static settings_result_t bad(char error[SETTINGS_ERROR_SIZE], const char *why)
+{
+    snprintf(error, SETTINGS_ERROR_SIZE, "%s", why);
+    return SETTINGS_BAD;
+}
+
+settings_result_t charger_settings_finish(charger_settings_t *settings, char error[SETTINGS_ERROR_SIZE])
+{
+    outlet_settings_t *outlet = &settings->outlet;
+    if (!evse_id_valid(outlet->evse_id)) {
+        return bad(error, "[outlet.1] evse_id: it has the form DE*CCS*E0001*1");
+    }
+    if (outlet->guard.mV_min > outlet->guard.mV_max) {
+        return bad(error, "[outlet.1] hardware_voltage_mV_min is above hardware_voltage_mV_max");
+    }
+    if (outlet->secc.linger_ms > outlet->secc.close_ms) {
+        return bad(error, "[evse] linger_ms is above close_ms");
+    }
+    if (outlet->secc.evse_id_din_length == 0) {
+        charger_evse_id_din(outlet->evse_id, outlet->secc.evse_id_din, &outlet->secc.evse_id_din_length);
+    }
+    outlet->secc.evse_id = outlet->evse_id;
+    outlet->secc.meter_id = outlet->meter_id;
+    outlet->guard.meter_required = outlet->secc.meter_required;
+    return SETTINGS_OK;
+}

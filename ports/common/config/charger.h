@@ -1,0 +1,57 @@
+/* What a charger can be told: one struct, one table of keys (charger.c).
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCS_CONFIG_CHARGER_H
+#define CCS_CONFIG_CHARGER_H
+
+#include "ccs/guard.h"
+#include "ccs/secc.h"
+#include "ports/common/config/settings.h"
+
+typedef enum authorize { AUTHORIZE_FREE, AUTHORIZE_ASK, AUTHORIZE_DENY } authorize_t;
+
+enum { SETTING_PATH_SIZE = 256, SETTING_SOCKET_SIZE = 100, SETTING_NAME_SIZE = 40 };
+
+/* One plug. The core's own configurations are held whole, so that a key means the field that it names. */
+typedef struct outlet_settings {
+    ccs_secc_config_t secc;
+    ccs_guard_config_t guard;
+    char evse_id[38];
+    char meter_id[33];
+    char hal_options[SETTING_PATH_SIZE];
+} outlet_settings_t;
+
+typedef struct sim_settings {
+    bool plugged;        /* a car stands there at the start */
+    bool foreign_car;    /* the car's battery is in another process: take the PreCharge target at closing */
+    int32_t battery_mV;
+    int32_t capacity_Wh;
+    int32_t soc_permille;
+} sim_settings_t;
+
+typedef struct charger_settings {
+    uint8_t authorize; /* authorize_t */
+    int32_t token_s;
+    char state[SETTING_PATH_SIZE];
+    char control[SETTING_SOCKET_SIZE];
+    uint8_t log_level; /* ccs_level_t */
+    char log_json[SETTING_PATH_SIZE];
+    char capture[SETTING_PATH_SIZE];
+    int32_t stop_s;
+    outlet_settings_t outlet; /* [outlet.1] */
+    sim_settings_t sim;
+} charger_settings_t;
+
+extern const setting_t charger_rows[];
+extern const size_t charger_rows_count;
+
+/* Fills the defaults of the core and of the program. */
+void charger_settings_defaults(charger_settings_t *settings);
+
+/* Checks what single keys cannot: the identifiers' form, limits against each other. Sets the core's pointers into *settings,
+ * which must not move afterwards. */
+settings_result_t charger_settings_finish(charger_settings_t *settings, char error[SETTINGS_ERROR_SIZE]);
+
+/* DIN SPEC 70121 wants octets (DIN 91286): derived from the ISO identifier where the file gives none. */
+void charger_evse_id_din(const char *evse_id, uint8_t octets[32], uint8_t *length);
+
+#endif

@@ -1,0 +1,72 @@
+/* Settings: one table of keys that the file, --set, --print-config, the documentation and every error message come from.
+ *
+ * A row names a section and a key, says where in a plain struct the value lives, what it may be and what it means. The struct is
+ * the caller's; the defaults are whatever it holds before the first file is read, so that no figure is written down twice.
+ * The file is INI: [section], key = value, comments start with # or ;.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCS_CONFIG_SETTINGS_H
+#define CCS_CONFIG_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+typedef enum setting_type {
+    SETTING_BOOL,   /* bool: on | off (also yes, no, true, false, 1, 0) */
+    SETTING_INT,    /* 1, 2, 4 or 8 octets, signed if min < 0 */
+    SETTING_TEXT,   /* char[size], min .. max characters */
+    SETTING_CHOICE, /* integer of size octets: index into choices */
+    SETTING_FLAGS,  /* bool[]: list of choices, comma or blank between them; true where named */
+    SETTING_OCTETS  /* uint8_t[size] and its length in a uint8_t at length_offset: hex digits */
+} setting_type_t;
+
+typedef struct setting {
+    const char *section, *key;
+    setting_type_t type;
+    size_t offset, size, length_offset;
+    int64_t min, max;
+    const char *const *choices; /* ends with NULL; an empty name is one that cannot be written */
+    const char *const *absent;  /* FLAGS, CHOICE: names that are known but not in this build; ends with NULL. May be NULL */
+    const char *help;           /* one sentence */
+} setting_t;
+
+/* A table and the struct that it describes. Both live as long as the settings are used. */
+typedef struct settings {
+    const setting_t *row;
+    size_t count;
+    void *values;
+} settings_t;
+
+/* Room for one line of error: "charger.conf:12: unknown key ..." */
+enum { SETTINGS_ERROR_SIZE = 512 };
+
+typedef enum settings_result {
+    SETTINGS_OK,
+    SETTINGS_BAD,    /* unknown key, value outside its range, unreadable file */
+    SETTINGS_ABSENT  /* a known thing that this build does not have */
+} settings_result_t;
+
+/* Sets one key from text; on failure nothing changes and error has the reason, without a trailing newline. */
+settings_result_t settings_set(const settings_t *settings, const char *section, const char *key, const char *text,
+                               char error[SETTINGS_ERROR_SIZE]);
+
+/* "section.key=value"; the section may be left out where the key stands in one section only. */
+settings_result_t settings_assign(const settings_t *settings, const char *assignment, char error[SETTINGS_ERROR_SIZE]);
+
+/* Reads a whole file; stops at the first error, which names FILE:LINE. */
+settings_result_t settings_load(const settings_t *settings, const char *path, char error[SETTINGS_ERROR_SIZE]);
+
+/* The value of a row as the file would spell it. */
+void settings_text(const settings_t *settings, const setting_t *row, char *text, size_t size);
+
+/* What a row takes, for people: "0 .. 3600", "free | ask | deny". */
+void settings_range(const setting_t *row, char *text, size_t size);
+
+/* A file that settings_load() takes, with each key's help and range as comments. */
+void settings_print(const settings_t *settings, FILE *to);
+
+/* The same table as Markdown. */
+void settings_document(const settings_t *settings, FILE *to);
+
+#endif

@@ -1,0 +1,530 @@
+/* The loop: one poll(), one event at a time.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "ports/linux/port.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/assert.h"
+#include "ports/linux/clock.h"
+#include "ports/linux/sockets.h"
+
+enum { SOURCE_LINK = 1, SOURCE_CONNECTING, SOURCE_DRAIN, SOURCE_DATAGRAM, SOURCE_LISTENER, SOURCE_SERVICE };
+
+static port_post_t *post_add(port_t *port, const ccs_event_t *event)
+{
+    CCS_ASSERT(port->posts < PORT_POSTS_MAX);
+    port_post_t *post = &port->post[(port->post_first + port->posts) % PORT_POSTS_MAX];
+    post->event = *event;
+    port->posts++;
+    return post;
+}
+
+bool port_post(port_t *port, const ccs_event_t *event)
+{
+    if (port->posts >= PORT_POSTS_MAX - PORT_POSTS_OWN) {
+        return false;
+    }
+    post_add(port, event);
+    return true;
+}
+
+void port_post_report(port_t *port, const ccs_report_t *report)
+{
+    port->report = *report;
+    port->report_ready = true;
+}
+
+static void post_of_link(port_t *port, ccs_event_type_t type, size_t link)
+{
+    const ccs_event_t event = {.type = type, .link = (uint8_t)link};
+    post_add(port, &event);
+}
+
+/* What is still posted of a link that the core has closed: it must not meet the link's next owner. */
+static void post_forget(port_t *port, size_t link)
+{
+    for (size_t i = 0; i < port->posts; i++) {
+        ccs_event_t *event = &port->post[(port->post_first + i) % PORT_POSTS_MAX].event;
+        if ((event->type == CCS_ON_CLOSED || event->type == CCS_ON_SECURED) && event->link == link) {
+            *event = (ccs_event_t){.type = CCS_ON_TIME};
+        }
+    }
+}
+
+static void link_lost(port_t *port, size_t link)
+{
+    socket_abort(port->link[link].fd);
+    port->link[link] = (port_link_t){.fd = -1};
+    post_of_link(port, CCS_ON_CLOSED, link);
+}
+
+/* ---- what to poll for ---- */
+
+static void poll_add(port_t *port, int fd, short events, uint8_t source, size_t index)
+{
+    if (fd < 0 || port->fds_count == PORT_POLL_MAX) {
+        return;
+    }
+    port->fds[port->fds_count] = (struct pollfd){.fd = fd, .events = events};
+    port->slot[port->fds_count] = (port_slot_t){.source = source, .index = (uint8_t)index};
+    port->fds_count++;
+}
+
+static void poll_add_links(port_t *port)
+{
+    for (size_t i = 0; i < CCS_LINKS; i++) {
+        const port_link_t *link = &port->link[i];
+        if (link->state == PORT_LINK_OPEN) {
+            poll_add(port, link->fd, port->hooks.window(port->hooks.ctx, (uint8_t)i) > 0 ? POLLIN : 0, SOURCE_LINK, i);
+        } else if (link->state == PORT_LINK_CONNECTING) {
+            poll_add(port, link->fd, POLLOUT, SOURCE_CONNECTING, i);
+        }
+    }
+    for (size_t i = 0; i < PORT_DRAINS_MAX; i++) {
+        poll_add(port, port->drain[i].fd, POLLIN, SOURCE_DRAIN, i);
+    }
+}
+
+static void poll_add_services(port_t *port)
+{
+    for (size_t i = 0; i < port->services; i++) {
+        if (port->service[i].fds == NULL) {
+            continue;
+        }
+        const size_t added =
+            port->service[i].fds(port->service[i].ctx, &port->fds[port->fds_count], PORT_POLL_MAX - port->fds_count);
+        for (size_t k = 0; k < added; k++) {
+            port->slot[port->fds_count++] = (port_slot_t){.source = SOURCE_SERVICE, .index = (uint8_t)i};
+        }
+    }
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t own_deadline_ms(const port_t *port)
+{
+    int64_t first = INT64_MAX;
+    for (size_t i = 0; i < CCS_LINKS; i++) {
+        if (port->link[i].state == PORT_LINK_CONNECTING) {
+            first = earlier(first, port->link[i].connect_by_ms);
+        }
+    }
+    for (size_t i = 0; i < PORT_DRAINS_MAX; i++) {
+        if (port->drain[i].fd >= 0) {
+            first = earlier(first, port->drain[i].by_ms);
+        }
+    }
+    for (size_t i = 0; i < port->services; i++) {
+        if (port->service[i].deadline_ms != NULL) {
+            first = earlier(first, port->service[i].deadline_ms(port->service[i].ctx));
+        }
+    }
+    return first;
+}
+
+static int poll_timeout(int64_t until_ms)
+{
+    const int64_t left_ms = until_ms - clock_now_ms();
+    return left_ms <= 0 ? 0 : left_ms > 60000 ? 60000 : (int)left_ms;
+}
+
+/* ---- what needs no event ---- */
+
+static void drain_read(port_t *port, size_t index)
+{
+    uint8_t nowhere[512];
+    for (int reads = 0; reads < 8; reads++) { /* bounded: a peer that keeps sending must not hold the loop */
+        const ssize_t length = read(port->drain[index].fd, nowhere, sizeof nowhere);
+        if (length < 0 && socket_would_block()) {
+            return;
+        }
+        if (length <= 0) {
+            close(port->drain[index].fd);
+            port->drain[index].fd = -1;
+            return;
+        }
+    }
+}
+
+static void connect_done(port_t *port, size_t index)
+{
+    if (!socket_connected(port->link[index].fd)) {
+        link_lost(port, index);
+        return;
+    }
+    port->link[index].state = PORT_LINK_OPEN;
+    post_of_link(port, CCS_ON_SECURED, index);
+}
+
+static void overdue(port_t *port, int64_t now_ms)
+{
+    for (size_t i = 0; i < CCS_LINKS; i++) {
+        if (port->link[i].state == PORT_LINK_CONNECTING && now_ms >= port->link[i].connect_by_ms) {
+            link_lost(port, i);
+        }
+    }
+    for (size_t i = 0; i < PORT_DRAINS_MAX; i++) {
+        if (port->drain[i].fd >= 0 && now_ms >= port->drain[i].by_ms) {
+            socket_abort(port->drain[i].fd);
+            port->drain[i].fd = -1;
+        }
+    }
+}
+
+static void serve(port_t *port, int64_t now_ms)
+{
+    for (size_t i = 0; i < port->services; i++) {
+        size_t first = port->fds_count, count = 0;
+        for (size_t k = 0; k < port->fds_count; k++) {
+            if (port->slot[k].source == SOURCE_SERVICE && port->slot[k].index == i) {
+                first = count == 0 ? k : first;
+                count++;
+            }
+        }
+        port->service[i].ready(port->service[i].ctx, &port->fds[count == 0 ? 0 : first], count, now_ms);
+    }
+}
+
+static void poll_round(port_t *port, int64_t until_ms)
+{
+    port->fds_count = 0;
+    poll_add_links(port);
+    poll_add(port, port->datagram_fd, POLLIN, SOURCE_DATAGRAM, 0);
+    poll_add(port, port->listening ? port->listener_fd : -1, POLLIN, SOURCE_LISTENER, 0);
+    poll_add_services(port);
+    if (poll(port->fds, (nfds_t)port->fds_count, poll_timeout(earlier(until_ms, own_deadline_ms(port)))) < 0) {
+        for (size_t i = 0; i < port->fds_count; i++) {
+            port->fds[i].revents = 0; /* EINTR */
+        }
+    }
+    for (size_t i = 0; i < port->fds_count; i++) {
+        port->slot[i].ready = port->fds[i].revents != 0;
+        if (port->slot[i].ready && port->slot[i].source == SOURCE_DRAIN) {
+            drain_read(port, port->slot[i].index);
+        } else if (port->slot[i].ready && port->slot[i].source == SOURCE_CONNECTING) {
+            connect_done(port, port->slot[i].index);
+        }
+    }
+    const int64_t now_ms = clock_now_ms();
+    overdue(port, now_ms);
+    serve(port, now_ms);
+}
+
+/* ---- from a ready source to an event ---- */
+
+static bool take_post(port_t *port, ccs_event_t *out)
+{
+    if (port->posts == 0) {
+        return false;
+    }
+    const port_post_t *post = &port->post[port->post_first];
+    *out = post->event;
+    if (out->type == CCS_ON_ANSWER && out->answer.data.length > 0) {
+        memcpy(port->posted_octets, post->octets, sizeof post->octets);
+        out->answer.data.at = port->posted_octets;
+    }
+    port->post_first = (port->post_first + 1) % PORT_POSTS_MAX;
+    port->posts--;
+    return true;
+}
+
+static bool take_report(port_t *port, ccs_event_t *out)
+{
+    if (!port->report_ready) {
+        return false;
+    }
+    port->report_ready = false;
+    out->type = CCS_ON_REPORT;
+    out->report = port->report;
+    return true;
+}
+
+static bool take_bytes(port_t *port, size_t index, ccs_event_t *out)
+{
+    port_link_t *link = &port->link[index];
+    if (link->state != PORT_LINK_OPEN) {
+        return false; /* closed by an event of the same round */
+    }
+    const size_t window = port->hooks.window(port->hooks.ctx, (uint8_t)index);
+    uint8_t probe;
+    const ssize_t length = window == 0 ? socket_peek(link->fd, &probe)
+                                       : read(link->fd, port->read, window < PORT_READ_SIZE ? window : PORT_READ_SIZE);
+    if ((length < 0 && socket_would_block()) || (window == 0 && length > 0)) {
+        return false;
+    }
+    if (length <= 0) { /* FIN, RST or an error: in every case the peer is gone */
+        link_lost(port, index);
+        return take_post(port, out);
+    }
+    out->type = CCS_ON_BYTES;
+    out->link = (uint8_t)index;
+    out->bytes = (ccs_view_t){.at = port->read, .length = (size_t)length};
+    return true;
+}
+
+static bool take_datagram(port_t *port, ccs_event_t *out)
+{
+    size_t length = 0;
+    if (!socket_receive(port->datagram_fd, port->netif.index, port->read, PORT_READ_SIZE, &length, &out->datagram.from,
+                        &port->stats.datagrams_elsewhere)) {
+        return false;
+    }
+    out->type = CCS_ON_DATAGRAM;
+    out->datagram.bytes = (ccs_view_t){.at = port->read, .length = length};
+    return true;
+}
+
+static bool take_connection(port_t *port, ccs_event_t *out)
+{
+    const int fd = socket_accept(port->listener_fd, &out->connect.from);
+    if (fd < 0) {
+        return false;
+    }
+    for (size_t i = 0; i < CCS_LINKS; i++) {
+        if (port->link[i].state == PORT_LINK_FREE) {
+            port->link[i] = (port_link_t){.fd = fd, .state = PORT_LINK_ASKED};
+            out->type = CCS_ON_CONNECT;
+            out->link = (uint8_t)i;
+            return true;
+        }
+    }
+    port->stats.connects_without_link++;
+    socket_abort(fd);
+    return false;
+}
+
+static bool take_ready(port_t *port, ccs_event_t *out)
+{
+    for (size_t i = 0; i < port->fds_count; i++) {
+        port_slot_t *slot = &port->slot[i];
+        if (!slot->ready) {
+            continue;
+        }
+        slot->ready = false;
+        if ((slot->source == SOURCE_LINK && take_bytes(port, slot->index, out)) ||
+            (slot->source == SOURCE_DATAGRAM && take_datagram(port, out)) ||
+            (slot->source == SOURCE_LISTENER && port->listening && take_connection(port, out))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void wait_event(void *ctx, int64_t until_ms, ccs_event_t *out)
+{
+    port_t *port = ctx;
+    memset(out, 0, sizeof *out);
+    for (bool polled = false;; polled = true) {
+        if (take_post(port, out) || take_report(port, out) || take_ready(port, out)) {
+            break;
+        }
+        if (polled && clock_now_ms() >= until_ms) { /* the sockets are looked at even when the deadline is now */
+            out->type = CCS_ON_TIME;
+            break;
+        }
+        poll_round(port, until_ms);
+    }
+    out->now_ms = clock_now_ms();
+    out->utc_s = clock_utc_s();
+}
+
+/* ---- actions ---- */
+
+static void link_close(port_t *port, const ccs_action_t *action)
+{
+    port_link_t *link = &port->link[action->link];
+    const bool refused = link->state != PORT_LINK_OPEN; /* never accepted: the peer shall see a refusal, not a session */
+    const int fd = link->fd;
+    *link = (port_link_t){.fd = -1};
+    post_forget(port, action->link);
+    if (fd < 0) {
+        return;
+    }
+    for (size_t i = 0; !refused && i < PORT_DRAINS_MAX; i++) {
+        if (port->drain[i].fd < 0) {
+            socket_finish(fd);
+            port->drain[i] = (port_drain_t){.fd = fd, .by_ms = action->close_by_ms};
+            return;
+        }
+    }
+    socket_abort(fd);
+}
+
+static void link_send(port_t *port, const ccs_action_t *action)
+{
+    const port_link_t *link = &port->link[action->link];
+    if (link->state != PORT_LINK_OPEN || socket_send(link->fd, &action->bytes[0], &action->bytes[1])) {
+        return; /* a link that is gone has its CLOSED under way */
+    }
+    port->stats.sends_cut++;
+    link_lost(port, action->link);
+}
+
+static void link_accept(port_t *port, const ccs_action_t *action)
+{
+    port_link_t *link = &port->link[action->link];
+    if (link->state == PORT_LINK_ASKED) {
+        link->state = PORT_LINK_OPEN;
+        post_of_link(port, CCS_ON_SECURED, action->link);
+    }
+}
+
+static void link_connect(port_t *port, const ccs_action_t *action)
+{
+    port_link_t *link = &port->link[action->link];
+    const int fd = socket_connect(&port->netif, &action->connect.to);
+    if (fd < 0 || action->connect.tls) {
+        socket_abort(fd);
+        post_of_link(port, CCS_ON_CLOSED, action->link);
+        return;
+    }
+    *link = (port_link_t){.fd = fd, .state = PORT_LINK_CONNECTING, .connect_by_ms = clock_now_ms() + PORT_CONNECT_MS};
+}
+
+static void job_random(port_t *port, const ccs_job_t *job)
+{
+    const size_t length = job->part[0].length;
+    const ccs_event_t event = {.type = CCS_ON_ANSWER, .answer = {.id = job->id, .verdict = CCS_UNAVAILABLE}};
+    CCS_ASSERT(length <= PORT_RANDOM_MAX);
+    port_post_t *post = post_add(port, &event);
+    if (clock_random(post->octets, length)) {
+        post->event.answer.verdict = CCS_GRANTED;
+        post->event.answer.data.length = length; /* at: when it is given out */
+    }
+}
+
+static void job_start(port_t *port, const ccs_job_t *job)
+{
+    if (job->need == CCS_NEED_RANDOM) {
+        job_random(port, job);
+        return;
+    }
+    port->hooks.job(port->hooks.ctx, job);
+}
+
+static void perform(void *ctx, const ccs_action_t *action)
+{
+    port_t *port = ctx;
+    CCS_ASSERT(action->link < CCS_LINKS);
+    switch (action->type) {
+    case CCS_SEND_DATAGRAM:
+        socket_send_datagram(port->datagram_fd, &port->netif, &action->datagram.to, &action->datagram.bytes);
+        return;
+    case CCS_CONNECT:
+        link_connect(port, action);
+        return;
+    case CCS_ACCEPT:
+        link_accept(port, action);
+        return;
+    case CCS_SEND:
+        link_send(port, action);
+        return;
+    case CCS_CLOSE:
+        link_close(port, action);
+        return;
+    case CCS_JOB:
+        job_start(port, &action->job);
+        return;
+    case CCS_CANCEL:
+        port->hooks.cancel(port->hooks.ctx, action->cancel);
+        return;
+    }
+}
+
+static void listen_or_not(void *ctx, bool plain, bool tls)
+{
+    port_t *port = ctx;
+    (void)tls; /* its listener has its place here; this release offers plain TCP only */
+    if (port->listener_fd < 0 || plain == port->listening) {
+        return;
+    }
+    port->listening = plain ? socket_listen(port->listener_fd) : !socket_unlisten(port->listener_fd);
+}
+
+/* ---- life ---- */
+
+void port_init(port_t *port, const netif_t *netif, const port_hooks_t *hooks)
+{
+    memset(port, 0, sizeof *port);
+    port->api = (ccs_port_t){.ctx = port, .wait = wait_event, .perform = perform, .listen = listen_or_not};
+    port->netif = *netif;
+    port->hooks = *hooks;
+    port->datagram_fd = -1;
+    port->listener_fd = -1;
+    for (size_t i = 0; i < CCS_LINKS; i++) {
+        port->link[i].fd = -1;
+    }
+    for (size_t i = 0; i < PORT_DRAINS_MAX; i++) {
+        port->drain[i].fd = -1;
+    }
+}
+
+port_result_t port_open_charger(port_t *port, uint16_t tcp_port, char *error, size_t size)
+{
+    const port_result_t result = socket_sdp_server(&port->netif, &port->datagram_fd, error, size);
+    if (result != PORT_OK) {
+        return result;
+    }
+    port->tcp_port = tcp_port;
+    return socket_listener(&port->netif, &port->tcp_port, &port->listener_fd, error, size);
+}
+
+port_result_t port_open_car(port_t *port, char *error, size_t size)
+{
+    return socket_sdp_client(&port->netif, &port->datagram_fd, error, size);
+}
+
+void port_add_service(port_t *port, const port_service_t *service)
+{
+    CCS_ASSERT(port->services < PORT_SERVICES_MAX);
+    port->service[port->services++] = *service;
+}
+
+size_t port_links_alive(const port_t *port)
+{
+    size_t alive = 0;
+    for (size_t i = 0; i < CCS_LINKS; i++) {
+        alive += port->link[i].state != PORT_LINK_FREE;
+    }
+    for (size_t i = 0; i < PORT_DRAINS_MAX; i++) {
+        alive += port->drain[i].fd >= 0;
+    }
+    return alive;
+}
+
+static size_t drains_alive(const port_t *port)
+{
+    size_t alive = 0;
+    for (size_t i = 0; i < PORT_DRAINS_MAX; i++) {
+        alive += port->drain[i].fd >= 0;
+    }
+    return alive;
+}
+
+void port_drain_all(port_t *port, int64_t by_ms)
+{
+    port->services = 0;
+    while (drains_alive(port) > 0 && clock_now_ms() < by_ms) {
+        poll_round(port, by_ms);
+    }
+}
+
+void port_close(port_t *port)
+{
+    for (size_t i = 0; i < CCS_LINKS; i++) {
+        socket_abort(port->link[i].fd);
+    }
+    for (size_t i = 0; i < PORT_DRAINS_MAX; i++) {
+        socket_abort(port->drain[i].fd);
+    }
+    if (port->datagram_fd >= 0) {
+        close(port->datagram_fd);
+    }
+    if (port->listener_fd >= 0) {
+        close(port->listener_fd);
+    }
+}

@@ -1,0 +1,126 @@
+/* ccs_port_t on Linux: sockets of one outlet or one car behind a single poll().
+ *
+ * One thread. wait() brings one event at a time, in this order: what was posted (answers, stop, limits, closed links), the latest
+ * report, the octets of links, datagrams, new connections. A flood on one source costs the others nothing: every source is served
+ * once per round, and the deadline is looked at in every round.
+ *
+ * Services are the program's own file descriptors (control socket, signals, guard) that share the loop.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCS_LINUX_PORT_H
+#define CCS_LINUX_PORT_H
+
+#include <poll.h>
+
+#include "ccs/errors.h"
+#include "ccs/port.h"
+#include "ports/linux/netif.h"
+
+enum {
+    PORT_POLL_MAX = 48,
+    PORT_SERVICES_MAX = 4,
+    PORT_POSTS_MAX = 24,
+    PORT_POSTS_OWN = 16, /* of these for the port itself: two per link, answers of jobs */
+    PORT_DRAINS_MAX = 8,
+    PORT_READ_SIZE = 2048,
+    PORT_CONNECT_MS = 3000, /* a charger that does not complete TCP within this is not there */
+    PORT_RANDOM_MAX = 64
+};
+
+/* All calls come from wait(), in the thread of the loop. */
+typedef struct port_service {
+    void *ctx;
+    size_t (*fds)(void *ctx, struct pollfd *to, size_t room);                           /* what to poll for; may be NULL */
+    void (*ready)(void *ctx, const struct pollfd *fds, size_t count, int64_t now_ms);   /* after every poll, with the same fds */
+    int64_t (*deadline_ms)(void *ctx);                                                  /* INT64_MAX: none; may be NULL */
+} port_service_t;
+
+/* What the socket side cannot decide. */
+typedef struct port_hooks {
+    void *ctx;
+    size_t (*window)(void *ctx, uint8_t link);        /* ccs_secc_window() or ccs_ev_window() */
+    void (*job)(void *ctx, const ccs_job_t *job);     /* all jobs but RANDOM, which the port does itself */
+    void (*cancel)(void *ctx, uint32_t id);
+} port_hooks_t;
+
+typedef enum port_link_state { PORT_LINK_FREE, PORT_LINK_ASKED, PORT_LINK_CONNECTING, PORT_LINK_OPEN } port_link_state_t;
+
+typedef struct port_link {
+    int fd;
+    port_link_state_t state;
+    int64_t connect_by_ms;
+} port_link_t;
+
+typedef struct port_drain {
+    int fd; /* -1: free */
+    int64_t by_ms;
+} port_drain_t;
+
+typedef struct port_stats {
+    uint32_t connects_without_link; /* closed at once: all links in use */
+    uint32_t sends_cut;             /* links lost because a message was not taken whole */
+    uint32_t datagrams_elsewhere;   /* came over another interface */
+} port_stats_t;
+
+/* Where each pollfd of the present round came from. */
+typedef struct port_slot {
+    uint8_t source;
+    uint8_t index;
+    bool ready;
+} port_slot_t;
+
+typedef struct port_post {
+    ccs_event_t event;
+    uint8_t octets[PORT_RANDOM_MAX];
+} port_post_t;
+
+typedef struct port {
+    ccs_port_t api; /* hand this to the outlet loop */
+    netif_t netif;
+    port_hooks_t hooks;
+    int datagram_fd, listener_fd;
+    bool listening;
+    uint16_t tcp_port;
+    port_link_t link[CCS_LINKS];
+    port_drain_t drain[PORT_DRAINS_MAX];
+    port_service_t service[PORT_SERVICES_MAX];
+    size_t services;
+    port_post_t post[PORT_POSTS_MAX];
+    size_t post_first, posts;
+    ccs_report_t report;
+    bool report_ready;
+    struct pollfd fds[PORT_POLL_MAX];
+    port_slot_t slot[PORT_POLL_MAX];
+    size_t fds_count;
+    uint8_t read[PORT_READ_SIZE];
+    uint8_t posted_octets[PORT_RANDOM_MAX]; /* of the event given out last */
+    port_stats_t stats;
+} port_t;
+
+typedef enum port_result { PORT_OK, PORT_NO_RIGHT, PORT_BUSY, PORT_FAILED } port_result_t;
+
+void port_init(port_t *port, const netif_t *netif, const port_hooks_t *hooks);
+
+/* Charger: SDP server on UDP 15118 and a TCP listener, bound but closed. tcp_port 0 takes a free one of 49152 .. 65535, kept until
+ * the end and told in port->tcp_port. On failure error has one line. */
+port_result_t port_open_charger(port_t *port, uint16_t tcp_port, char *error, size_t size);
+
+/* Car: a UDP socket for SDP requests; links are opened by CCS_CONNECT. */
+port_result_t port_open_car(port_t *port, char *error, size_t size);
+
+void port_close(port_t *port);
+
+void port_add_service(port_t *port, const port_service_t *service);
+
+/* Queues an event for wait(); now_ms and utc_s are filled when it is given out. false: the queue is full. */
+bool port_post(port_t *port, const ccs_event_t *event);
+
+/* The newest report replaces one that nobody has taken yet. */
+void port_post_report(port_t *port, const ccs_report_t *report);
+
+/* Links that are open, or closed by us and not yet gone. */
+size_t port_links_alive(const port_t *port);
+
+/* Gives the last octets and FINs until by_ms, without events; for the end of a program. */
+void port_drain_all(port_t *port, int64_t by_ms);
+
+#endif
