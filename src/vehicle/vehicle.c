@@ -207,7 +207,8 @@ vehicle_target_t vehicle_precharge(vehicle_t *vehicle)
     const bool first = vehicle->precharges++ == 0;
     const int32_t battery_mV = vehicle_battery_mV(vehicle);
     vehicle->precharge_mV = first && config->precharge_first_mV > 0 ? config->precharge_first_mV : battery_mV;
-    return (vehicle_target_t){vehicle->precharge_mV, least(config->precharge_mA, PRECHARGE_mA_MAX)};
+    vehicle->asked = (vehicle_target_t){vehicle->precharge_mV, least(config->precharge_mA, PRECHARGE_mA_MAX)};
+    return vehicle->asked;
 }
 
 /* Constant current by state of charge, then constant voltage: in the last 2 % below the limit the current goes to zero. */
@@ -231,6 +232,21 @@ static int32_t battery_takes_mA(const vehicle_t *vehicle)
     return (int32_t)((int64_t)config->mA_max * permille / 1000);
 }
 
+static int32_t wished_mA(const vehicle_t *vehicle)
+{
+    const ccs_ev_config_t *const config = vehicle->config;
+    const int32_t battery_mV = vehicle_battery_mV(vehicle);
+    if (vehicle->stop != VEHICLE_STOP_NONE || !vehicle_is_closed(vehicle)) {
+        return 0;
+    }
+    int32_t mA = battery_takes_mA(vehicle);
+    if (config->W_max > 0 && battery_mV > 0) {
+        const int64_t by_power_mA = (int64_t)config->W_max * 1000000 / battery_mV;
+        mA = by_power_mA < mA ? (int32_t)by_power_mA : mA;
+    }
+    return vehicle->told.mA_max > 0 ? least(mA, vehicle->told.mA_max) : mA;
+}
+
 vehicle_target_t vehicle_demand(vehicle_t *vehicle)
 {
     const ccs_ev_config_t *const config = vehicle->config;
@@ -239,20 +255,9 @@ vehicle_target_t vehicle_demand(vehicle_t *vehicle)
     }
     check_wishes(vehicle);
     const int32_t battery_mV = vehicle_battery_mV(vehicle);
-    const int32_t follow_mV = least(config->mV_max, battery_mV + battery_mV / 20);
-    const int32_t mV = config->mV_target > 0 ? least(config->mV_target, config->mV_max) : follow_mV;
-    if (vehicle->stop != VEHICLE_STOP_NONE || !vehicle_is_closed(vehicle)) {
-        return (vehicle_target_t){mV, 0};
-    }
-    int32_t mA = least(config->mA_max, battery_takes_mA(vehicle));
-    if (config->W_max > 0 && battery_mV > 0) {
-        const int64_t by_power_mA = (int64_t)config->W_max * 1000000 / battery_mV;
-        mA = by_power_mA < mA ? (int32_t)by_power_mA : mA;
-    }
-    if (vehicle->told.mA_max > 0) {
-        mA = least(mA, vehicle->told.mA_max);
-    }
-    return (vehicle_target_t){mV, mA};
+    const int32_t wished_mV = config->mV_target > 0 ? config->mV_target : battery_mV + battery_mV / 20;
+    vehicle->asked = (vehicle_target_t){least(wished_mV, config->mV_max), wished_mA(vehicle)};
+    return vehicle->asked;
 }
 
 bool vehicle_may_end_loop(const vehicle_t *vehicle)

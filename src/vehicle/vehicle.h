@@ -58,6 +58,10 @@ typedef enum vehicle_hands {
     VEHICLE_HANDS_OPEN     /* B, open, for the rest of the session */
 } vehicle_hands_t;
 
+typedef struct vehicle_target {
+    int32_t mV, mA;
+} vehicle_target_t;
+
 typedef struct vehicle {
     const ccs_ev_config_t *config; /* as long as the instance */
     ccs_body_t body;
@@ -70,18 +74,15 @@ typedef struct vehicle {
     int64_t loop_ms;                                 /* first loop request; < 0: not yet */
     int64_t pilot_bad_ms, current_bad_ms, opened_ms; /* since when; < 0: not */
     int64_t energy_begin_Wh;
-    uint32_t precharges;  /* PreChargeReq sent */
-    int32_t precharge_mV; /* target of the last one */
-    uint8_t error;        /* ccs_ev_error_t, as told to the charger */
-    bool not_ready;       /* EVReady is false by misbehaviour */
-    bool pilot_forced;    /* S2 open by misbehaviour */
-    bool unplugged;       /* pulled by misbehaviour */
-    bool done;            /* session over: unlock */
+    vehicle_target_t asked; /* last told to the charger */
+    uint32_t precharges;    /* PreChargeReq sent */
+    int32_t precharge_mV;   /* target of the last one */
+    uint8_t error;          /* ccs_ev_error_t, as told to the charger */
+    bool not_ready;         /* EVReady is false by misbehaviour */
+    bool pilot_forced;      /* S2 open by misbehaviour */
+    bool unplugged;         /* pulled by misbehaviour */
+    bool done;              /* session over: unlock */
 } vehicle_t;
-
-typedef struct vehicle_target {
-    int32_t mV, mA;
-} vehicle_target_t;
 
 void vehicle_init(vehicle_t *vehicle, const ccs_ev_config_t *config, int64_t now_ms);
 
