@@ -2,6 +2,7 @@
  * EXIficient as the judge of our EXI codec.
  *
  *     java -cp 'classes:lib/*' Oracle ROOT.xsd  < lines > lines
+ *     java -cp classes:EXICodec.jar Oracle class:GRAMMAR      with a grammar that the codec inside Josev was built with
  *
  * One line in, one line out, in order:
  *     HEX        decodes, and encodes what it understood again:   HEX <tab> verdict <tab> JSON
@@ -85,8 +86,11 @@ public class Oracle {
 
   final Grammars grammars;
 
-  Oracle(Path xsd) throws EXIException {
-    grammars = GrammarFactory.newInstance().createGrammars(xsd.toUri().toString(), id -> offline(id, xsd));
+  Oracle(String source) throws Exception {
+    Path xsd = Paths.get(source);
+    grammars = source.startsWith("class:")
+        ? (Grammars) Class.forName(source.substring("class:".length())).getDeclaredConstructor().newInstance()
+        : GrammarFactory.newInstance().createGrammars(xsd.toUri().toString(), id -> offline(id, xsd));
   }
 
   /** The DOCTYPE of the XML signature schema would be loaded from the network. */
@@ -302,7 +306,7 @@ public class Oracle {
   }
 
   public static void main(String[] args) throws Exception {
-    Oracle oracle = new Oracle(Paths.get(args[0]));
+    Oracle oracle = new Oracle(args[0]);
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     PrintStream out = new PrintStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16), false, "UTF-8");
     for (String line; (line = in.readLine()) != null; ) {
