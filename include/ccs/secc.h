@@ -83,9 +83,20 @@ typedef struct ccs_secc_stats {
     uint32_t v2gtp_malformed, v2gtp_too_long, v2gtp_unknown_type;
     uint32_t exi_malformed, exi_soft; /* soft: n-bit values outside their range that were taken */
     uint32_t requests, sequence_errors, unknown_sessions;
+    uint32_t values_odd;  /* numbers of a car with a unit of another quantity, or outside all reason; taken or left out */
+    uint32_t car_errors;  /* requests with EVReady = false or a DC_EVErrorCode where that matters */
     uint32_t answers_dead;
     uint32_t sessions, sessions_failed;
 } ccs_secc_stats_t;
+
+/* The least time between two answers to the same kind of request; what comes sooner waits. For cars that dislike haste, and so
+ * that a car which asks thousands of times a second costs nobody a deadline. */
+typedef struct ccs_pace {
+    const char *request; /* "CurrentDemandReq"; NULL: this entry is not used */
+    uint32_t ms;
+} ccs_pace_t;
+
+enum { CCS_PACES = 4 };
 
 typedef enum ccs_tls_policy { CCS_TLS_OFF, CCS_TLS_ALLOW, CCS_TLS_REQUIRE } ccs_tls_policy_t;
 typedef enum ccs_edition_din { CCS_DIN_2014 } ccs_edition_din_t;
@@ -114,6 +125,12 @@ typedef struct ccs_secc_config {
     uint32_t contactor_ms;    /* PowerDelivery(Start) is answered within: 1500 */
     uint32_t close_ms;        /* link gone so long after the last response: 5000 */
     uint32_t linger_ms;       /* ... but not before: 2000 (cars dislike an immediate FIN) */
+    uint32_t pilot_ms;        /* CableCheck waits so long for state C or D: 1500 [V2G-DC-547] */
+    uint32_t verdict_ms;      /* authorization: an answer is held so long for a verdict before it says Ongoing: 250 */
+    uint32_t stop_ms;         /* after a stop asked at the charger the car may take so long to end in order: 20000 */
+    uint32_t fault_ms;        /* after a fault of ours: 8000; without a pilot: close_ms */
+    bool profile_strict;      /* a charging profile above PMax fails; else noted only: common in the field (secc.md 3 #8) */
+    ccs_pace_t pace[CCS_PACES];
     uint8_t decode_errors_max;/* in a row: 2 tolerated, the third ends the session */
     ccs_trace_t trace;
 } ccs_secc_config_t;

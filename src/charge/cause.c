@@ -1,0 +1,76 @@
+/* Why a charge ends, and everything that follows: what the car is told, how the power goes, how long there is to talk.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "charge/charge.h"
+
+/* Short names for the columns. */
+#define SHUTDOWN    CHARGE_STATUS_SHUTDOWN
+#define UTILITY     CHARGE_STATUS_UTILITY
+#define EMERGENCY   CHARGE_STATUS_EMERGENCY
+#define MALFUNCTION CHARGE_STATUS_MALFUNCTION
+#define STOP        CHARGE_NOTICE_STOP
+#define RAMP        CHARGE_RAMP
+#define OFF         CHARGE_OFF
+#define AT_ONCE     CHARGE_AT_ONCE
+#define SHORT       CHARGE_TALK_SHORT
+#define FAULT       CHARGE_TALK_FAULT
+
+/* By the guard's why, while it stands in FAULT. A row without a name is no reason to end: it passes, or costs current only. */
+static const charge_cause_t why_causes[CCS_WHYS_COUNT] = {
+    [CCS_WHY_EMERGENCY_STOP] = {"emergency_input", CCS_END_EMERGENCY, EMERGENCY, STOP, AT_ONCE, FAULT},
+    [CCS_WHY_PILOT_LOST] = {"pilot_lost", CCS_END_UNPLUGGED, EMERGENCY, STOP, AT_ONCE, SHORT},
+    [CCS_WHY_PILOT_FAULT] = {"pilot_fault", CCS_END_UNPLUGGED, EMERGENCY, STOP, AT_ONCE, SHORT},
+    [CCS_WHY_OVER_VOLTAGE] = {"over_voltage", CCS_END_CHARGER_ERROR, EMERGENCY, STOP, AT_ONCE, FAULT},
+    [CCS_WHY_OVER_CURRENT] = {"over_current", CCS_END_CHARGER_ERROR, EMERGENCY, STOP, AT_ONCE, FAULT},
+    [CCS_WHY_ISOLATION_FAULT] = {"isolation_fault", CCS_END_ISOLATION, MALFUNCTION, STOP, AT_ONCE, FAULT},
+    [CCS_WHY_ISOLATION_UNKNOWN] = {"isolation_unknown", CCS_END_ISOLATION, MALFUNCTION, STOP, OFF, FAULT},
+    [CCS_WHY_IMD_FAULT] = {"imd_fault", CCS_END_ISOLATION, MALFUNCTION, STOP, OFF, FAULT},
+    [CCS_WHY_STALE_SAMPLE] = {"stale_sample", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, AT_ONCE, FAULT},
+    [CCS_WHY_SOURCE_SILENT] = {"source_silent", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT},
+    [CCS_WHY_SOURCE_FAULT] = {"source_fault", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT},
+    [CCS_WHY_CONTACTOR_OPEN] = {"contactor_open", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT},
+    [CCS_WHY_CONTACTOR_WELDED] = {"contactor_welded", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT},
+    [CCS_WHY_DISCHARGE_FAILED] = {"discharge_failed", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT},
+    [CCS_WHY_LOCK_FAILED] = {"lock_failed", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT},
+    [CCS_WHY_TEMPERATURE] = {"temperature", CCS_END_CHARGER_ERROR, SHUTDOWN, STOP, OFF, FAULT},
+    [CCS_WHY_LATE_TICK] = {"late_tick", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, AT_ONCE, FAULT},
+    [CCS_WHY_VOLTAGE_PRESENT] = {"voltage_present", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT},
+    [CCS_WHY_VOLTAGE_MISMATCH] = {"voltage_mismatch", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT},
+    [CCS_WHY_LIMIT_UNKNOWN] = {"limit_unknown", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT},
+    [CCS_WHY_GRID_LOST] = {"grid_lost", CCS_END_CHARGER_ERROR, UTILITY, STOP, OFF, FAULT},
+};
+
+/* The guard stands in FAULT for a reason that this table does not expect: stop all the same. */
+static const charge_cause_t other_fault = {"guard_fault", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, AT_ONCE, FAULT};
+
+static const charge_cause_t stop_causes[] = {
+    [CCS_STOP_USER] = {"stop_user", CCS_END_STOPPED_USER, SHUTDOWN, STOP, RAMP, CHARGE_TALK_STOP},
+    [CCS_STOP_SERVICE] = {"stop_service", CCS_END_STOPPED_SERVICE, SHUTDOWN, STOP, RAMP, CHARGE_TALK_STOP},
+    [CCS_STOP_EMERGENCY] = {"stop_emergency", CCS_END_EMERGENCY, EMERGENCY, STOP, AT_ONCE, FAULT},
+};
+
+static const charge_cause_t car_cause = {"car_error", CCS_END_CAR_ERROR, SHUTDOWN, STOP, RAMP, FAULT};
+static const charge_cause_t unplugged = {"unplugged", CCS_END_UNPLUGGED, EMERGENCY, STOP, AT_ONCE, CHARGE_TALK_NONE};
+static const charge_cause_t shorted = {"pilot_fault", CCS_END_UNPLUGGED, EMERGENCY, STOP, AT_ONCE, SHORT};
+
+const charge_cause_t *charge_cause_of_why(ccs_why_t why)
+{
+    return why < CCS_WHYS_COUNT && why_causes[why].name ? &why_causes[why] : &other_fault;
+}
+
+const charge_cause_t *charge_cause_of_stop(ccs_stop_t stop)
+{
+    return stop <= CCS_STOP_EMERGENCY ? &stop_causes[stop] : &stop_causes[CCS_STOP_EMERGENCY];
+}
+
+const charge_cause_t *charge_cause_of_car(void)
+{
+    return &car_cause;
+}
+
+const charge_cause_t *charge_cause_of_pilot(ccs_pilot_state_t pilot)
+{
+    if (pilot == CCS_PILOT_A) {
+        return &unplugged;
+    }
+    return pilot == CCS_PILOT_E || pilot == CCS_PILOT_F ? &shorted : NULL;
+}
