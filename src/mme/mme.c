@@ -1,0 +1,219 @@
+/* One walk over const rows reads, writes and shows every message.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "mme/mme.h"
+
+#include "base/bytes.h"
+#include "mme/rows.h"
+
+#include <string.h>
+
+const uint8_t mme_broadcast[6] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
+const uint8_t mme_local_modem[6] = {0x00, 0xB0, 0x52, 0x00, 0x00, 0x01};
+
+static const mme_row_t *find(uint16_t type)
+{
+    for (size_t i = 0; i < mme_rows_count; i++) {
+        if (mme_rows[i].type == type) {
+            return &mme_rows[i];
+        }
+    }
+    return NULL;
+}
+
+const char *mme_type_name(uint16_t type)
+{
+    const mme_row_t *const row = find(type);
+    return row ? row->name : NULL;
+}
+
+static uint8_t *at(mme_t *mme, const mme_field_t *field)
+{
+    return (uint8_t *)mme + field->offset;
+}
+
+static const uint8_t *at_const(const mme_t *mme, const mme_field_t *field)
+{
+    return (const uint8_t *)mme + field->offset;
+}
+
+/* The number of a counted field stands in the octet field before it. */
+static size_t counted(const mme_t *mme, const mme_field_t *field)
+{
+    const mme_field_t *const counter = field - field->counter_back;
+    return *at_const(mme, counter);
+}
+
+static ccs_err_t get_field(bytes_in_t *in, mme_t *mme, const mme_field_t *field)
+{
+    uint8_t *const to = at(mme, field);
+    switch (field->kind) {
+    case MME_FIELD_U8:
+    case MME_FIELD_OCTETS:
+        bytes_get(in, to, field->size);
+        return CCS_OK;
+    case MME_FIELD_U16: {
+        const uint16_t value = bytes_get_u16le(in);
+        memcpy(to, &value, sizeof value);
+        return CCS_OK;
+    }
+    case MME_FIELD_U32: {
+        const uint32_t value = bytes_get_u32le(in);
+        memcpy(to, &value, sizeof value);
+        return CCS_OK;
+    }
+    case MME_FIELD_CUT: /* the frame may end inside it */
+        bytes_get(in, to, in->left < field->size ? in->left : field->size);
+        return CCS_OK;
+    case MME_FIELD_COUNTED: {
+        const size_t count = counted(mme, field);
+        if (count > field->size) {
+            return CCS_ERR_RANGE;
+        }
+        bytes_get(in, to, count);
+        return CCS_OK;
+    }
+    }
+    return CCS_ERR_UNSUPPORTED;
+}
+
+static bytes_in_t get_header(ccs_view_t frame, mme_t *out)
+{
+    bytes_in_t in = bytes_in(frame.at, frame.length);
+    bytes_get(&in, out->destination, 6);
+    bytes_get(&in, out->source, 6);
+    if (bytes_get_u16be(&in) != MME_ETHERTYPE) {
+        in.failed = true;
+    }
+    out->version = bytes_get_u8(&in);
+    out->type = bytes_get_u16le(&in);
+    if (out->version > 0) {
+        bytes_get(&in, out->fragment, sizeof out->fragment);
+    }
+    return in;
+}
+
+ccs_err_t mme_decode(ccs_view_t frame, mme_t *out)
+{
+    memset(out, 0, sizeof *out);
+    bytes_in_t in = get_header(frame, out);
+    if (in.failed) {
+        return CCS_ERR_HEADER;
+    }
+    const mme_row_t *const row = find(out->type);
+    for (size_t i = 0; row && i < row->fields; i++) {
+        CCS_TRY(get_field(&in, out, &row->field[i]));
+    }
+    if (in.failed) {
+        return CCS_ERR_TRUNCATED;
+    }
+    out->rest = (ccs_view_t){in.at, in.left};
+    return CCS_OK;
+}
+
+static ccs_err_t put_field(bytes_out_t *out, const mme_t *mme, const mme_field_t *field)
+{
+    const uint8_t *const from = at_const(mme, field);
+    switch (field->kind) {
+    case MME_FIELD_U8:
+    case MME_FIELD_OCTETS:
+    case MME_FIELD_CUT:
+        bytes_put(out, from, field->size);
+        return CCS_OK;
+    case MME_FIELD_U16: {
+        uint16_t value;
+        memcpy(&value, from, sizeof value);
+        bytes_put_u16le(out, value);
+        return CCS_OK;
+    }
+    case MME_FIELD_U32: {
+        uint32_t value;
+        memcpy(&value, from, sizeof value);
+        bytes_put_u32le(out, value);
+        return CCS_OK;
+    }
+    case MME_FIELD_COUNTED: {
+        const size_t count = counted(mme, field);
+        if (count > field->size) {
+            return CCS_ERR_RANGE;
+        }
+        bytes_put(out, from, count);
+        return CCS_OK;
+    }
+    }
+    return CCS_ERR_UNSUPPORTED;
+}
+
+static void put_header(bytes_out_t *out, const mme_t *mme)
+{
+    bytes_put(out, mme->destination, 6);
+    bytes_put(out, mme->source, 6);
+    bytes_put_u16be(out, MME_ETHERTYPE);
+    bytes_put_u8(out, mme->version);
+    bytes_put_u16le(out, mme->type);
+    if (mme->version > 0) {
+        bytes_put(out, mme->fragment, sizeof mme->fragment);
+    }
+}
+
+ccs_err_t mme_encode(const mme_t *mme, uint8_t *frame, size_t size, size_t *length)
+{
+    bytes_out_t out = bytes_out(frame, size);
+    put_header(&out, mme);
+    const mme_row_t *const row = find(mme->type);
+    for (size_t i = 0; row && i < row->fields; i++) {
+        CCS_TRY(put_field(&out, mme, &row->field[i]));
+    }
+    bytes_put(&out, mme->rest.at, mme->rest.length);
+    if (out.written < MME_SIZE_MIN) {
+        bytes_put_zeros(&out, MME_SIZE_MIN - out.written);
+    }
+    if (out.failed) {
+        return CCS_ERR_SPACE;
+    }
+    *length = out.written;
+    return CCS_OK;
+}
+
+void mme_init(mme_t *mme, mme_type_t type, const uint8_t destination[6], const uint8_t source[6])
+{
+    memset(mme, 0, sizeof *mme);
+    memcpy(mme->destination, destination, 6);
+    memcpy(mme->source, source, 6);
+    mme->type = (uint16_t)type;
+    const mme_row_t *const row = find(mme->type);
+    mme->version = row ? row->version : 1;
+    if (row && row->fields && row->field[0].offset == offsetof(mme_t, vendor.oui) && strcmp(row->field[0].name, "oui") == 0) {
+        static const uint8_t qualcomm[3] = {0x00, 0xB0, 0x52};
+        memcpy(mme->vendor.oui, qualcomm, sizeof qualcomm);
+    }
+}
+
+static mme_field_view_t view_of(const mme_t *mme, const mme_field_t *field)
+{
+    const uint8_t *const from = at_const(mme, field);
+    mme_field_view_t view = {.name = field->name, .octets = {from, field->size}};
+    if (field->kind == MME_FIELD_U8) {
+        view.is_number = true;
+        view.number = *from;
+    } else if (field->kind == MME_FIELD_U16) {
+        uint16_t value;
+        memcpy(&value, from, sizeof value);
+        view.is_number = true;
+        view.number = value;
+    } else if (field->kind == MME_FIELD_U32) {
+        view.is_number = true;
+        memcpy(&view.number, from, sizeof view.number);
+    } else if (field->kind == MME_FIELD_COUNTED) {
+        view.octets.length = counted(mme, field);
+    }
+    return view;
+}
+
+void mme_visit(const mme_t *mme, mme_visitor_t visitor, void *ctx)
+{
+    const mme_row_t *const row = find(mme->type);
+    for (size_t i = 0; row && i < row->fields; i++) {
+        const mme_field_view_t view = view_of(mme, &row->field[i]);
+        visitor(ctx, &view);
+    }
+}

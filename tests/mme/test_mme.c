@@ -1,0 +1,222 @@
+/* HomePlug management messages: octet for octet, both directions.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "mme/mme.h"
+#include "mme/rows.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+#include <cmocka.h>
+
+static const uint8_t ev[6] = {0x02, 0, 0, 0, 0, 0x0E};
+static const uint8_t evse[6] = {0x02, 0, 0, 0, 0, 0x5E};
+
+static size_t encode(const mme_t *mme, uint8_t *frame)
+{
+    size_t length = 0;
+    assert_int_equal(mme_encode(mme, frame, MME_SIZE_MAX, &length), CCS_OK);
+    return length;
+}
+
+static void every_message_has_its_exact_length(void **state)
+{
+    (void)state;
+    static const struct {
+        mme_type_t type;
+        size_t length;
+    } lengths[] = {
+        {MME_CM_SLAC_PARM_REQ, 60},  {MME_CM_SLAC_PARM_CNF, 60},      {MME_CM_START_ATTEN_CHAR_IND, 60},
+        {MME_CM_MNBC_SOUND_IND, 71}, {MME_CM_ATTEN_CHAR_RSP, 70},     {MME_CM_VALIDATE_REQ, 60},
+        {MME_CM_VALIDATE_CNF, 60},   {MME_CM_SLAC_MATCH_REQ, 85},     {MME_CM_SLAC_MATCH_CNF, 109},
+        {MME_CM_SET_KEY_REQ, 60},    {MME_CM_SET_KEY_CNF, 60},        {MME_CM_AMP_MAP_CNF, 60},
+        {MME_VS_SW_VER_REQ, 60},     {MME_VS_PL_LINK_STATUS_REQ, 60},
+    };
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        mme_t mme;
+        uint8_t frame[MME_SIZE_MAX];
+        mme_init(&mme, lengths[i].type, ev, evse);
+        assert_int_equal(encode(&mme, frame), lengths[i].length);
+    }
+}
+
+static void profiles_carry_58_groups(void **state)
+{
+    (void)state;
+    mme_t mme;
+    uint8_t frame[MME_SIZE_MAX];
+    mme_init(&mme, MME_CM_ATTEN_CHAR_IND, ev, evse);
+    mme.atten_char_ind.groups = MME_GROUPS;
+    assert_int_equal(encode(&mme, frame), 129);
+    mme_init(&mme, MME_CM_ATTEN_PROFILE_IND, mme_broadcast, evse);
+    mme.atten_profile_ind.groups = MME_GROUPS;
+    assert_int_equal(encode(&mme, frame), 85);
+}
+
+static void more_than_58_groups_are_refused_both_ways(void **state)
+{
+    (void)state;
+    mme_t mme;
+    uint8_t frame[300] = {0};
+    size_t length = 0;
+    mme_init(&mme, MME_CM_ATTEN_PROFILE_IND, mme_broadcast, evse);
+    mme.atten_profile_ind.groups = MME_GROUPS + 1;
+    assert_int_equal(mme_encode(&mme, frame, sizeof frame, &length), CCS_ERR_RANGE);
+    mme.atten_profile_ind.groups = 0;
+    length = encode(&mme, frame);
+    frame[25] = MME_GROUPS + 1;
+    assert_int_equal(mme_decode((ccs_view_t){frame, sizeof frame}, &mme), CCS_ERR_RANGE);
+}
+
+/* open-plc-utils sends sounds of 64 octets: the random is cut. */
+static void a_sound_of_64_octets_is_taken(void **state)
+{
+    (void)state;
+    mme_t mme;
+    uint8_t frame[MME_SIZE_MAX];
+    mme_init(&mme, MME_CM_MNBC_SOUND_IND, mme_broadcast, ev);
+    mme.mnbc_sound_ind.count = 9;
+    memset(mme.mnbc_sound_ind.random, 0xAB, sizeof mme.mnbc_sound_ind.random);
+    (void)encode(&mme, frame);
+    assert_int_equal(mme_decode((ccs_view_t){frame, 64}, &mme), CCS_OK);
+    assert_int_equal(mme.mnbc_sound_ind.count, 9);
+    assert_int_equal(mme.mnbc_sound_ind.random[8], 0xAB);
+    assert_int_equal(mme.mnbc_sound_ind.random[9], 0);
+}
+
+/* Every shorter frame of every message ends in an error or in a whole message, never beyond its octets. */
+static void every_prefix_is_judged(void **state)
+{
+    (void)state;
+    for (size_t row = 0; row < mme_rows_count; row++) {
+        mme_t mme;
+        uint8_t frame[MME_SIZE_MAX];
+        mme_init(&mme, (mme_type_t)mme_rows[row].type, ev, evse);
+        const size_t length = encode(&mme, frame);
+        for (size_t cut = 0; cut <= length; cut++) {
+            uint8_t *const exact = malloc(cut ? cut : 1);
+            assert_non_null(exact);
+            memcpy(exact, frame, cut);
+            const ccs_err_t err = mme_decode((ccs_view_t){exact, cut}, &mme);
+            assert_true(err == CCS_OK || err == CCS_ERR_HEADER || err == CCS_ERR_TRUNCATED);
+            assert_true(cut < length || err == CCS_OK);
+            free(exact);
+        }
+    }
+}
+
+static void foreign_ethertype_is_refused(void **state)
+{
+    (void)state;
+    mme_t mme;
+    uint8_t frame[60] = {[12] = 0x86, [13] = 0xDD};
+    assert_int_equal(mme_decode((ccs_view_t){frame, sizeof frame}, &mme), CCS_ERR_HEADER);
+}
+
+static void an_unknown_type_keeps_its_octets(void **state)
+{
+    (void)state;
+    mme_t mme;
+    uint8_t frame[60] = {[12] = 0x88, [13] = 0xE1, [14] = 1, [15] = 0xFC, [16] = 0x6F, [19] = 7, [59] = 9};
+    uint8_t again[60];
+    size_t length = 0;
+    assert_int_equal(mme_decode((ccs_view_t){frame, sizeof frame}, &mme), CCS_OK);
+    assert_null(mme_type_name(mme.type));
+    assert_int_equal(mme.rest.length, 41);
+    assert_int_equal(mme_encode(&mme, again, sizeof again, &length), CCS_OK);
+    assert_memory_equal(frame, again, sizeof frame);
+}
+
+static void types_stand_once(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < mme_rows_count; i++) {
+        for (size_t j = i + 1; j < mme_rows_count; j++) {
+            assert_int_not_equal(mme_rows[i].type, mme_rows[j].type);
+        }
+    }
+}
+
+static char *read_shared(const char *name)
+{
+    const char *const shared = getenv("CCS_SHARED");
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s/%s", shared ? shared : CCS_SOURCE_DIR "/../shared", name);
+    FILE *const file = fopen(path, "rb");
+    if (!file) {
+        return NULL;
+    }
+    (void)fseek(file, 0, SEEK_END);
+    const long size = ftell(file);
+    rewind(file);
+    char *const text = calloc(1, (size_t)size + 1);
+    assert_int_equal(fread(text, 1, (size_t)size, file), (size_t)size);
+    (void)fclose(file);
+    return text;
+}
+
+static size_t unhex(const char *hex, uint8_t *out, size_t size)
+{
+    size_t n = 0;
+    unsigned value = 0;
+    for (; n < size && sscanf(hex + 2 * n, "%2x", &value) == 1; n++) {
+        out[n] = (uint8_t)value;
+    }
+    return n;
+}
+
+static unsigned round_trip(const char *hex)
+{
+    uint8_t frame[MME_SIZE_MAX], again[MME_SIZE_MAX];
+    const size_t n = unhex(hex, frame, sizeof frame);
+    if (n < 14 || frame[12] != 0x88 || frame[13] != 0xE1) {
+        return 0;
+    }
+    mme_t mme;
+    size_t length = 0;
+    assert_int_equal(mme_decode((ccs_view_t){frame, n}, &mme), CCS_OK);
+    assert_non_null(mme_type_name(mme.type));
+    assert_int_equal(mme_encode(&mme, again, sizeof again, &length), CCS_OK);
+    assert_int_equal(length, n);
+    assert_memory_equal(frame, again, n);
+    return 1;
+}
+
+static void real_frames_decode_and_encode_to_the_same_octets(void **state)
+{
+    (void)state;
+    char *const text = read_shared("vectors/slac.jsonl");
+    if (!text) {
+        print_message("SKIPPED: vectors/slac.jsonl is not at hand (CCS_SHARED)\n");
+        skip();
+    }
+    unsigned frames = 0;
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+        cJSON *const json = cJSON_Parse(line);
+        const cJSON *const hex = cJSON_GetObjectItem(json, "hex");
+        frames += cJSON_IsString(hex) ? round_trip(hex->valuestring) : 0;
+        cJSON_Delete(json);
+    }
+    free(text);
+    print_message("%u frames\n", frames);
+    assert_true(frames > 100);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_message_has_its_exact_length),
+        cmocka_unit_test(profiles_carry_58_groups),
+        cmocka_unit_test(more_than_58_groups_are_refused_both_ways),
+        cmocka_unit_test(a_sound_of_64_octets_is_taken),
+        cmocka_unit_test(every_prefix_is_judged),
+        cmocka_unit_test(foreign_ethertype_is_refused),
+        cmocka_unit_test(an_unknown_type_keeps_its_octets),
+        cmocka_unit_test(types_stand_once),
+        cmocka_unit_test(real_frames_decode_and_encode_to_the_same_octets),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
