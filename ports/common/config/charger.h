@@ -5,9 +5,8 @@
 
 #include "ccs/guard.h"
 #include "ccs/secc.h"
+#include "ports/common/authorize/authorize.h"
 #include "ports/common/config/settings.h"
-
-typedef enum authorize { AUTHORIZE_FREE, AUTHORIZE_ASK, AUTHORIZE_DENY } authorize_t;
 
 enum { SETTING_PATH_SIZE = 256, SETTING_SOCKET_SIZE = 100, SETTING_NAME_SIZE = 40 };
 
@@ -29,7 +28,7 @@ typedef struct sim_settings {
 } sim_settings_t;
 
 typedef struct charger_settings {
-    uint8_t authorize; /* authorize_t */
+    uint8_t authorize; /* authorize_policy_t */
     int32_t token_s;
     char state[SETTING_PATH_SIZE];
     char control[SETTING_SOCKET_SIZE];

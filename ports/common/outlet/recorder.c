@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ports/common/outlet/recorder.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { MESSAGE_MAX = 8192 };
+
+static void file_name(recorder_t *recorder)
+{
+    char when[32];
+    const time_t now = (time_t)(recorder->utc_us() / 1000000);
+    struct tm parts;
+    gmtime_r(&now, &parts);
+    strftime(when, sizeof when, "%Y%m%dT%H%M%SZ", &parts);
+    if (recorder->single) {
+        snprintf(recorder->file, sizeof recorder->file, "%s", recorder->path);
+        return;
+    }
+    snprintf(recorder->file, sizeof recorder->file, "%.280s/%.60s-%s-%u.pcapng", recorder->path, recorder->name, when,
+             recorder->files + 1);
+}
+
+/* The capture to write into; NULL: none is asked for, or it cannot be opened. */
+static capture_t *capture_of(recorder_t *recorder)
+{
+    if (recorder->open) {
+        return &recorder->capture;
+    }
+    if (recorder->path[0] == '\0' || recorder->broken) {
+        return NULL;
+    }
+    file_name(recorder);
+    if (capture_open(&recorder->capture, recorder->file, recorder->application) != CCS_OK) {
+        recorder->broken = true;
+        return NULL;
+    }
+    recorder->open = true;
+    recorder->files++;
+    return &recorder->capture;
+}
+
+static bool links_open(const recorder_t *recorder)
+{
+    for (size_t i = 0; i < CCS_LINKS; i++) {
+        if (recorder->link[i].open) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void close_if_over(recorder_t *recorder)
+{
+    if (recorder->over && !links_open(recorder) && !recorder->single) {
+        recorder_close(recorder);
+    }
+}
+
+static void link_opens(recorder_t *recorder, uint8_t link, const ccs_endpoint_t *peer, bool we_connect)
+{
+    capture_t *capture = capture_of(recorder);
+    recorder->link[link].open = true;
+    recorder->link[link].peer = *peer;
+    if (capture != NULL) {
+        capture_connect(capture, recorder->utc_us(), link, &recorder->us, peer, we_connect, NULL);
+    }
+}
+
+static void link_ends(recorder_t *recorder, uint8_t link, char direction)
+{
+    if (recorder->link[link].open && recorder->open) {
+        capture_disconnect(&recorder->capture, recorder->utc_us(), link, direction, NULL);
+    }
+    recorder->link[link].open = false;
+    close_if_over(recorder);
+}
+
+void recorder_event(recorder_t *recorder, const ccs_event_t *event)
+{
+    capture_t *capture;
+    switch (event->type) {
+    case CCS_ON_DATAGRAM:
+        capture = capture_of(recorder);
+        if (capture != NULL) {
+            capture_datagram(capture, recorder->utc_us(), &event->datagram.from, &recorder->us_datagram, event->datagram.bytes, NULL);
+        }
+        return;
+    case CCS_ON_CONNECT:
+        link_opens(recorder, event->link, &event->connect.from, false);
+        return;
+    case CCS_ON_BYTES:
+        if (recorder->open) {
+            capture_stream(&recorder->capture, recorder->utc_us(), event->link, 'r', event->bytes, NULL);
+        }
+        return;
+    case CCS_ON_CLOSED:
+        link_ends(recorder, event->link, 'r');
+        return;
+    default:
+        return;
+    }
+}
+
+/* Header and payload are one write, so they are one packet. */
+static void send_one(recorder_t *recorder, const ccs_action_t *action)
+{
+    uint8_t message[MESSAGE_MAX];
+    const ccs_view_t *part = action->bytes;
+    if (part[0].length + part[1].length > sizeof message) {
+        capture_stream(&recorder->capture, recorder->utc_us(), action->link, 's', part[0], NULL);
+        capture_stream(&recorder->capture, recorder->utc_us(), action->link, 's', part[1], NULL);
+        return;
+    }
+    size_t length = 0;
+    for (size_t i = 0; i < 2; i++) {
+        if (part[i].length > 0) {
+            memcpy(message + length, part[i].at, part[i].length);
+            length += part[i].length;
+        }
+    }
+    const ccs_view_t whole = {.at = message, .length = length};
+    capture_stream(&recorder->capture, recorder->utc_us(), action->link, 's', whole, NULL);
+}
+
+void recorder_action(recorder_t *recorder, const ccs_action_t *action)
+{
+    capture_t *capture;
+    switch (action->type) {
+    case CCS_SEND_DATAGRAM:
+        capture = capture_of(recorder);
+        if (capture != NULL) {
+            capture_datagram(capture, recorder->utc_us(), &recorder->us_datagram, &action->datagram.to, action->datagram.bytes, NULL);
+        }
+        return;
+    case CCS_CONNECT:
+        link_opens(recorder, action->link, &action->connect.to, true);
+        return;
+    case CCS_SEND:
+        if (recorder->open) {
+            send_one(recorder, action);
+        }
+        return;
+    case CCS_CLOSE:
+        link_ends(recorder, action->link, 's');
+        return;
+    default:
+        return;
+    }
+}
+
+void recorder_note(recorder_t *recorder, const char *text)
+{
+    if (recorder->open) {
+        capture_note(&recorder->capture, recorder->utc_us(), text);
+    }
+}
+
+void recorder_end(recorder_t *recorder)
+{
+    recorder->broken = false;
+    recorder->over = recorder->open;
+    close_if_over(recorder);
+}
+
+void recorder_close(recorder_t *recorder)
+{
+    if (recorder->open) {
+        capture_close(&recorder->capture);
+        recorder->open = false;
+    }
+    recorder->over = false;
+}
