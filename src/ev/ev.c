@@ -236,9 +236,9 @@ static void take_message(ev_t *ev, const v2gtp_message_t *message)
         say(ev, CCS_LEVEL_DEBUG, "message_ignored", "type", v2gtp_type_name(message->type));
         return;
     }
-    const ask_arena_t arena = {ev->buffers.arena, ev->buffers.arena_size};
+    exi_arena_t arena = {.at = ev->buffers.arena, .size = ev->buffers.arena_size};
     const char *const room = ev->ask.protocol->room;
-    const char *const name = ask_read(&ev->ask, ev->now_ms, message->payload, arena);
+    const char *const name = ask_read(&ev->ask, ev->now_ms, message->payload, &arena);
     const bool bad = ev->ask.state == ASK_OVER && ev->ask.result != CCS_EV_CHARGED;
     ev_trace(ev, bad ? CCS_LEVEL_WARNING : CCS_LEVEL_INFO, room, name, &ev->ask.note, message->whole, 'r');
 }
@@ -265,7 +265,7 @@ static void turn_over(ev_t *ev, ccs_ev_outputs_t *out)
         return;
     }
     if (ev->ask.protocol == &ev_sap && ev->ask.result == CCS_EV_CHARGED) {
-        ask_begin(&ev->ask, &ev_din, &ev->vehicle, ev->now_ms);
+        ask_begin(&ev->ask, &din_ask, &ev->vehicle, ev->now_ms);
         return;
     }
     leave(ev, out, ev->ask.result);

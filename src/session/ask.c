@@ -163,7 +163,7 @@ void ask_jump(ask_t *ask, uint8_t at, int64_t now_ms)
     enter(ask, at, now_ms);
 }
 
-/* The charger's id holds from its first answer on [V2G-DC-391 is the charger's half of this]. */
+/* The charger's id holds from its first answer on ([V2G-DC-391] is the charger's half of this rule). */
 static bool session_fits(ask_t *ask, const ask_answer_t *answer)
 {
     if (!answer->has_session) {
@@ -188,9 +188,10 @@ static void judge(ask_t *ask, int64_t now_ms, const ask_answer_t *answer)
         finish(ask, CCS_EV_BAD_ANSWER);
         return;
     }
-    ask->code = answer->code;
-    ask_note_text(&ask->note, "code", answer->code);
-    if (answer->failed) {
+    bool failed = false;
+    ask->code = ask->protocol->code(answer->body, &failed);
+    ask_note_text(&ask->note, "code", ask->code);
+    if (failed) {
         finish(ask, ask->at == ASK_PROTOCOL ? CCS_EV_NO_PROTOCOL : CCS_EV_REFUSED);
         return;
     }
@@ -209,9 +210,9 @@ static void judge(ask_t *ask, int64_t now_ms, const ask_answer_t *answer)
     move_on(ask, now_ms, outcome);
 }
 
-const char *ask_read(ask_t *ask, int64_t now_ms, ccs_view_t exi, ask_arena_t arena)
+const char *ask_read(ask_t *ask, int64_t now_ms, ccs_view_t exi, exi_arena_t *arena)
 {
-    ask_answer_t answer = {.code = ""};
+    ask_answer_t answer = {0};
     ask->note.fields = 0;
     if (ask->state != ASK_WAITS) {
         finish(ask, CCS_EV_BAD_ANSWER); /* nobody asked */

@@ -11,6 +11,7 @@
 #define CCS_SESSION_ASK_H
 
 #include "ccs/ev.h"
+#include "exi/exi.h"
 #include "vehicle/vehicle.h"
 
 /* What the car can be asking. One vocabulary for all protocols; PowerDelivery stands twice, since it means two things. */
@@ -73,14 +74,7 @@ typedef struct ask_answer {
     const void *body;
     bool has_session;
     ccs_view_t session_id;
-    bool failed;
-    const char *code; /* name of the ResponseCode */
 } ask_answer_t;
-
-typedef struct ask_arena {
-    void *memory;
-    size_t size;
-} ask_arena_t;
 
 typedef struct ask_protocol {
     const char *room;        /* "din" */
@@ -93,7 +87,9 @@ typedef struct ask_protocol {
     ccs_err_t (*write)(const ask_pair_t *pair, vehicle_t *vehicle, ccs_view_t session_id, ask_note_t *note, uint8_t *out,
                        size_t size, size_t *length);
     /* Decodes an answer into the arena. */
-    ccs_err_t (*read)(ccs_view_t exi, ask_arena_t arena, ask_answer_t *answer);
+    ccs_err_t (*read)(ccs_view_t exi, exi_arena_t *arena, ask_answer_t *answer);
+    /* The name of the ResponseCode of a body that is one of the pairs' responses. */
+    const char *(*code)(const void *body, bool *failed);
 } ask_protocol_t;
 
 enum { ASK_BEFORE_MS = 4000, ASK_SESSION_ID_SIZE = 8 };
@@ -129,7 +125,7 @@ bool ask_due(const ask_t *ask, int64_t now_ms);
 CCS_MUST_USE ccs_err_t ask_write(ask_t *ask, int64_t now_ms, uint8_t *out, size_t size, size_t *length);
 
 /* An answer came. Returns its name for the trace (the response type; "?" if it could not be read). */
-const char *ask_read(ask_t *ask, int64_t now_ms, ccs_view_t exi, ask_arena_t arena);
+const char *ask_read(ask_t *ask, int64_t now_ms, ccs_view_t exi, exi_arena_t *arena);
 
 /* Out of the row's order, for misbehaviours: as if answered; straight to another row. */
 void ask_skip(ask_t *ask, int64_t now_ms);

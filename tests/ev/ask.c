@@ -17,8 +17,9 @@ static void fill(vehicle_t *vehicle, void *body, ask_note_t *note)
 static ask_outcome_t read_outcome(vehicle_t *vehicle, const void *body, ask_note_t *note)
 {
     (void)vehicle;
-    ask_note_number(note, "outcome", *(const uint8_t *)body);
-    return (ask_outcome_t) * (const uint8_t *)body;
+    const uint8_t outcome = ((const uint8_t *)body)[1];
+    ask_note_number(note, "outcome", outcome);
+    return (ask_outcome_t)outcome;
 }
 
 static bool when_closed(vehicle_t *vehicle)
@@ -94,19 +95,21 @@ static ccs_err_t toy_write(const ask_pair_t *pair, vehicle_t *vehicle, ccs_view_
     return CCS_OK;
 }
 
-static ccs_err_t toy_read(ccs_view_t exi, ask_arena_t arena, ask_answer_t *answer)
+static ccs_err_t toy_read(ccs_view_t exi, exi_arena_t *arena, ask_answer_t *answer)
 {
     (void)arena;
     if (exi.length < 3) {
         return CCS_ERR_TRUNCATED;
     }
-    *answer = (ask_answer_t){.which = exi.at[0],
-                             .body = exi.at + 2,
-                             .has_session = true,
-                             .failed = exi.at[1] == CODE_FAILED,
-                             .code = exi.at[1] == CODE_FAILED ? "FAILED" : "OK"};
+    *answer = (ask_answer_t){.which = exi.at[0], .body = exi.at + 1, .has_session = true};
     answer->session_id = (ccs_view_t){exi.at + 3, exi.length - 3};
     return CCS_OK;
+}
+
+static const char *toy_code(const void *body, bool *failed)
+{
+    *failed = *(const uint8_t *)body == CODE_FAILED;
+    return *failed ? "FAILED" : "OK";
 }
 
 static const ask_protocol_t toy = {.room = "toy",
@@ -116,7 +119,8 @@ static const ask_protocol_t toy = {.room = "toy",
                                    .first = ASK_SESSION_SETUP,
                                    .ready_ms = 150000,
                                    .write = toy_write,
-                                   .read = toy_read};
+                                   .read = toy_read,
+                                   .code = toy_code};
 
 typedef struct bench {
     ccs_ev_config_t config;
@@ -155,8 +159,8 @@ static void answer_id(bench_t *bench, uint8_t kind, uint8_t code, ask_outcome_t 
 {
     uint8_t octets[16] = {kind, code, (uint8_t)outcome};
     memcpy(octets + 3, id, strlen(id));
-    const ask_arena_t arena = {0};
-    (void)ask_read(&bench->ask, bench->now_ms, (ccs_view_t){octets, 3 + strlen(id)}, arena);
+    exi_arena_t arena = {0};
+    (void)ask_read(&bench->ask, bench->now_ms, (ccs_view_t){octets, 3 + strlen(id)}, &arena);
 }
 
 static void answer(bench_t *bench, uint8_t kind, ask_outcome_t outcome)
@@ -278,7 +282,8 @@ static void an_answer_that_cannot_be_read_ends_it(void **state)
     begin(&bench);
     expect_request(&bench, KIND_SETUP);
     const uint8_t stump[] = {KIND_SETUP};
-    assert_string_equal(ask_read(&bench.ask, bench.now_ms, (ccs_view_t){stump, sizeof stump}, (ask_arena_t){0}), "?");
+    exi_arena_t arena = {0};
+    assert_string_equal(ask_read(&bench.ask, bench.now_ms, (ccs_view_t){stump, sizeof stump}, &arena), "?");
     expect_over(&bench, CCS_EV_BAD_ANSWER, "SetupReq");
 }
 
