@@ -5,10 +5,10 @@
  *     java -cp classes:EXICodec.jar Oracle class:GRAMMAR      with a grammar that the codec inside Josev was built with
  *
  * One line in, one line out, in order:
- *     HEX        decodes, and encodes what it understood again:   HEX <tab> verdict <tab> JSON
- *     <xml ...   encodes an element that stands on one line:      HEX
+ *     HEX        decodes, and encodes what it understood again:       HEX <tab> verdict <tab> JSON
+ *     <xml ...   encodes an element, then goes on as with its HEX
  *     either with "f:" in front: a fragment, not a document
- *     anything that fails:                                        error octet N of M: ...
+ *     anything that fails:                                            error octet N of M: ...
  *
  * The HEX that comes back is the form V2G uses: no string tables, an empty simple value as length 0.
  * Verdict: "same" (the input is that form) or "differs", then "second=EVENTS" (events that came as second-level productions) and
@@ -288,8 +288,8 @@ public class Oracle {
     boolean fragment = line.startsWith("f:");
     String input = fragment ? line.substring(2) : line;
     try {
-      if (input.startsWith("<")) return hex(encode(encoder -> write(input, encoder), fragment));
-      return judge(unhex(input.trim()), fragment);
+      byte[] octets = input.startsWith("<") ? encode(encoder -> write(input, encoder), fragment) : unhex(input.trim());
+      return judge(octets, fragment);
     } catch (Exception e) {
       return "error " + String.valueOf(e.getMessage()).replaceAll("\\s+", " ");
     }

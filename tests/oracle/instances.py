@@ -4,6 +4,7 @@
     node = schema.instance('V2G_Message', random.Random(1), Profile())
     node.xml()      -> '<V2G_Message xmlns="urn:...">...'
     node.tree()     -> {'V2G_Message': {...}}, in the shape of Oracle.java: every value text, repeated elements as lists
+    node.json()     -> the same in the shape of ccs-dump: numbers are numbers, every list is a list
 
 Knows as much of XML Schema as the V2G schemas use: sequence, choice, extension, restriction, substitution groups, references,
 the facets of length and range. Wildcard content is not made.
@@ -21,7 +22,7 @@ XS = '{http://www.w3.org/2001/XMLSchema}'
 MANY = 1 << 30
 RANGES = {'byte': (-2**7, 2**7 - 1), 'unsignedByte': (0, 2**8 - 1), 'short': (-2**15, 2**15 - 1), 'unsignedShort': (0, 2**16 - 1),
           'int': (-2**31, 2**31 - 1), 'unsignedInt': (0, 2**32 - 1), 'long': (-2**63, 2**63 - 1), 'unsignedLong': (0, 2**64 - 1),
-          'integer': (-2**63, 2**63 - 1)}
+          'integer': (-2**159, 2**159 - 1)}
 EDGES = [v for power in (0, 6, 7, 8, 12, 14, 21, 32) for v in (-2**power - 1, -2**power, 2**power - 1, 2**power)]
 PLAIN = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 HARD = PLAIN + ' &<>"\'\\]\t\x7f\x85éÿĀ߿ࠀ中\u2028\ufffd\U0001d11e\U0010ffff'
@@ -40,7 +41,7 @@ class Profile:
     text_max: int = 40
     octets_max: int = 64
     characters: str = PLAIN
-    without: frozenset = frozenset({'Signature', 'KeyInfo', 'Object'})
+    without: frozenset = frozenset({'Signature'})
 
 
 @dataclasses.dataclass
@@ -48,30 +49,43 @@ class Node:
     namespace: str
     name: str
     attributes: list            # of (namespace, name, value)
-    content: object             # text, or a list of nodes
+    content: object             # text, a number, a truth, or a list of nodes
+    listed: bool = False        # may stand there more than once
 
     def xml(self, outer=''):
         opening = self.name + (f' xmlns="{self.namespace}"' if self.namespace != outer else '')
         for namespace, name, value in self.attributes:
             opening += f' xmlns:a="{namespace}" a:{name}=' if namespace else f' {name}='
             opening += f'"{escape_all(value)}"'
-        inner = escape_all(self.content) if isinstance(self.content, str) else ''.join(n.xml(self.namespace) for n in self.content)
+        inner = ''.join(n.xml(self.namespace) for n in self.content) if isinstance(self.content, list) else escape_all(self.content)
         return f'<{opening}>{inner}</{self.name}>'
 
     def tree(self):
-        return {self.name: self.value()}
+        return {self.name: self.value(as_text)}
 
-    def value(self):
-        members = {'@' + name: value for _, name, value in self.attributes}
-        if isinstance(self.content, str):
-            return {**members, '#': self.content} if members else self.content
+    def json(self):
+        return {self.name: self.value(lambda value: value)}
+
+    def value(self, of):
+        members = {'@' + name: of(value) for _, name, value in self.attributes}
+        if not isinstance(self.content, list):
+            return {**members, '#': of(self.content)} if members else of(self.content)
         for node in self.content:
-            members.setdefault(node.name, []).append(node.value())
-        return {name: v[0] if isinstance(v, list) and len(v) == 1 else v for name, v in members.items()}
+            members.setdefault(node.name, []).append(node)
+        return {name: v if not isinstance(v, list) else self.values(v, of) for name, v in members.items()}
+
+    @staticmethod
+    def values(nodes, of):
+        keep = len(nodes) > 1 or (of is not as_text and nodes[0].listed)
+        return [node.value(of) for node in nodes] if keep else nodes[0].value(of)
 
 
-def escape_all(text):
-    return escape(text, {'"': '&quot;', '\t': '&#9;', '\n': '&#10;', '\r': '&#13;'})
+def as_text(value):
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def escape_all(value):
+    return escape(as_text(value), {'"': '&quot;', '\t': '&#9;', '\n': '&#10;', '\r': '&#13;'})
 
 
 class Document:
@@ -134,15 +148,10 @@ class Schema:
             if node.get('substitutionGroup'):
                 self.substitutes.setdefault(document.qname(node.get('substitutionGroup')), []).append(Declared(document, node))
 
-    def roots(self, pattern):
-        """Names of the global elements that a document may begin with."""
-        return sorted(name for (_, name), e in self.named['element'].items() if re.search(pattern, name) and not self.abstract(e))
-
     def instance(self, name, rng, profile):
         """A random element NAME, a global one or (for fragments) any."""
-        for element in (e for e in self.every_element if e.node.get('name') == name):
-            return Maker(self, rng, profile).element(element)
-        raise KeyError(name)
+        declared = [e for e in self.every_element if e.node.get('name') == name]
+        return Maker(self, rng, profile).element(rng.choice(declared))
 
     def abstract(self, element):
         kind = self.type_of(element)
@@ -172,15 +181,15 @@ class Maker:
 
     # ------------------------------------------------ elements
 
-    def element(self, element):
+    def element(self, element, listed=False):
         if element.node.get('name') in self.profile.without or self.schema.abstract(element):
             raise Impossible(element.node.get('name'))
         is_global = element.node in list(element.document.root)
         namespace = element.document.namespace if is_global or element.document.qualified['element'] else ''
         kind = self.schema.type_of(element)
         if kind is None or kind.node.tag == XS + 'simpleType':
-            return Node(namespace, element.node.get('name'), [], self.text(kind, element.qname('type')))
-        return Node(namespace, element.node.get('name'), self.attributes(kind), self.content(kind))
+            return Node(namespace, element.node.get('name'), [], self.simple(kind, element.qname('type')), listed)
+        return Node(namespace, element.node.get('name'), self.attributes(kind), self.content(kind), listed)
 
     def attributes(self, kind):
         base, derived = self.derivation(kind)
@@ -196,7 +205,7 @@ class Maker:
         namespace = attribute.document.namespace if attribute.document.qualified['attribute'] else ''
         name = attribute.qname('type')
         kind = attribute.child('simpleType') if name is None else self.schema.named['simpleType'].get(name)
-        return namespace, attribute.node.get('name'), self.text(kind, name)
+        return namespace, attribute.node.get('name'), self.simple(kind, name)
 
     def derivation(self, kind):
         """The type that KIND is derived from (None: none, or a built-in one) and the node that holds its own particles."""
@@ -211,7 +220,7 @@ class Maker:
         base, derived = self.derivation(kind)
         if kind.child('simpleContent') is not None:
             is_complex = base is not None and base.node.tag == XS + 'complexType'
-            return self.content(base) if is_complex else self.text(base, derived.qname('base'))
+            return self.content(base) if is_complex else self.simple(base, derived.qname('base'))
         extends = base is not None and derived.node.tag == XS + 'extension'
         nodes = self.content(base) if extends else []
         for particle in derived.children('sequence', 'choice'):
@@ -245,10 +254,11 @@ class Maker:
             return self.first_possible(particle.children('sequence', 'choice', 'element', 'any'), self.particle)
         if kind == 'any':
             raise Impossible('wildcard')
+        listed = particle.occurs()[1] > 1
         if particle.node.get('ref'):
             members = self.schema.members(self.schema.named['element'][particle.qname('ref')])
-            return self.first_possible(members, lambda member: [self.element(member)])
-        return [self.element(particle)]
+            return self.first_possible(members, lambda member: [self.element(member, listed)])
+        return [self.element(particle, listed)]
 
     def first_possible(self, options, make):
         for option in self.rng.sample(options, len(options)):
@@ -263,7 +273,7 @@ class Maker:
 
     # ------------------------------------------------ values
 
-    def text(self, kind, name):
+    def simple(self, kind, name):
         """A value of the simple type KIND, or of the built-in type NAME."""
         facets, choices = {}, []
         while kind is not None:
@@ -279,7 +289,7 @@ class Maker:
 
     def builtin(self, name, facets):
         if name == 'boolean':
-            return self.rng.choice(['true', 'false'])
+            return self.rng.random() < 0.5
         if name in RANGES:
             return self.integer(RANGES[name], facets)
         if name == 'hexBinary':
@@ -297,7 +307,7 @@ class Maker:
         low = max(limits[0], int(facets.get('minInclusive', limits[0])))
         high = min(limits[1], int(facets.get('maxInclusive', limits[1])))
         edges = [low, high, *(v for v in EDGES if low <= v <= high)]
-        return str(self.rng.choice(edges) if self.chance() else self.rng.randint(low, high))
+        return self.rng.choice(edges) if self.chance() else self.rng.randint(low, high)
 
     def octets(self, facets):
         return self.rng.randbytes(self.length(facets, self.profile.octets_max))
@@ -306,5 +316,5 @@ class Maker:
         if 'length' in facets:
             return int(facets['length'])
         low = int(facets.get('minLength', 0))
-        high = int(facets.get('maxLength', own_max))
-        return self.rng.choice([low, high]) if high <= own_max and self.rng.random() < 0.2 else self.rng.randint(low, min(high, max(low, own_max)))
+        high = min(int(facets.get('maxLength', own_max)), max(low, own_max))
+        return self.rng.choice([low, high]) if self.rng.random() < 0.2 else self.rng.randint(low, high)

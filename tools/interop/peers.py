@@ -88,6 +88,11 @@ def josev():
     return made_once(f'josev-{digest(lock)[:12]}-python{version}', make) / 'venv/bin/python'
 
 
+def josev_package():
+    """The folder of its Python package; it carries the schemas and a Java codec."""
+    return next((josev().parent.parent / 'lib').glob('python3*/site-packages/iso15118'))
+
+
 def exificient():
     need(('mvn', 'maven'), ('java', 'openjdk-17-jre-headless'))
     lock = HERE / 'exificient.lock'
@@ -126,7 +131,7 @@ def schemas():
     """A folder with the layout sap/ din/ iso2/ iso20/, each with everything its root schema includes."""
     if shared() and (shared() / 'schemas').is_dir():
         return shared() / 'schemas'
-    package = next((josev().parent.parent / 'lib').glob('python3*/site-packages/iso15118/shared/schemas'))
+    package = josev_package() / 'shared/schemas'
     signature = package / 'xmldsig-core-schema.xsd'
 
     def make(folder):
