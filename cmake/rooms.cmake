@@ -54,8 +54,8 @@ function(ccs_test name)
     set_tests_properties(${name} PROPERTIES TIMEOUT 120 SKIP_RETURN_CODE 77 LABELS "${arg_LABELS}")
 endfunction()
 
-# ccs_script_test(NAME COMMAND ... [LABELS ...] [TIMEOUT seconds]): a suite that is a script; exit 77 is a skip, with its reason as the
-# last line it prints.
+# ccs_script_test(NAME COMMAND ... [LABELS ...] [TIMEOUT seconds]): a suite that is a script; exit 77 is a skip, with its reason as
+# the last line it prints.
 function(ccs_script_test name)
     cmake_parse_arguments(arg "" "TIMEOUT" "COMMAND;LABELS" ${ARGN})
     if(NOT arg_TIMEOUT)

@@ -113,9 +113,9 @@ def generated_check():
 
 # ---- cppcheck
 
-CPPCHECK = ("cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 --max-ctu-depth=2 "
-            "--suppress=missingIncludeSystem --suppress=unusedStructMember --suppress=normalCheckLevelMaxBranches -Iinclude -Isrc -I. "
-            "-D__GNUC__=12 -D_GNU_SOURCE").split()
+CPPCHECK = ("cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 "
+            "--suppress=missingIncludeSystem --suppress=unusedStructMember --suppress=normalCheckLevelMaxBranches "
+            "-Iinclude -Isrc -I. -D__GNUC__=12 -D_GNU_SOURCE").split()
 
 
 def cppcheck_check():
@@ -193,7 +193,13 @@ def floors_check():
     return subprocess.run([sys.executable, "tools/check_floors.py"], cwd=house.ROOT).returncode
 
 
-STEPS = {"floors": floors_check, "format": format_check, "generated": generated_check, "cppcheck": cppcheck_check, "tidy": tidy_check}
+STEPS = {
+    "floors": floors_check,
+    "format": format_check,
+    "generated": generated_check,
+    "cppcheck": cppcheck_check,
+    "tidy": tidy_check,
+}
 
 
 def judge(tally, names=None):

