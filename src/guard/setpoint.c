@@ -1,0 +1,193 @@
+/* The set point: the least of all limits, reached by ramps; and whether the source follows it.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "guard/state.h"
+
+/* Linear between the points of the curve, full below the first, the last one's share above it. */
+static int32_t derated(const ccs_guard_config_t *config, int32_t temperature_dC)
+{
+    const ccs_derate_t *point = config->derate;
+    if (temperature_dC < point[0].temperature_dC) {
+        return config->mA_max;
+    }
+    size_t i = 0;
+    while (i + 1 < CCS_DERATE_POINTS && temperature_dC >= point[i + 1].temperature_dC) {
+        i++;
+    }
+    int64_t permille = point[i].permille;
+    if (i + 1 < CCS_DERATE_POINTS) {
+        const int64_t along = (int64_t)temperature_dC - point[i].temperature_dC;
+        const int64_t width = (int64_t)point[i + 1].temperature_dC - point[i].temperature_dC;
+        permille -= (permille - point[i + 1].permille) * along / width;
+    }
+    return (int32_t)(config->mA_max * permille / 1000);
+}
+
+static void read_limits(guard_t *guard, const guard_facts_t *facts)
+{
+    const ccs_reading_t *temperature = &facts->sample->temperature_dC;
+    const bool told = (guard->config.lacks & CCS_LACK_TEMPERATURE) == 0 && temperature->at_ms >= 0;
+    guard->set.mA_max_now = told ? derated(&guard->config, temperature->value) : guard->config.mA_max;
+}
+
+static int32_t power_limit_mA(int32_t W_max, int32_t mV)
+{
+    if (mV <= 0) {
+        return INT32_MAX;
+    }
+    const int64_t mA = (int64_t)W_max * 1000000 / mV;
+    return mA < INT32_MAX ? (int32_t)mA : INT32_MAX;
+}
+
+/* The current that LIVE is on its way to, and which of our limits holds it there. */
+static int32_t goal_mA(guard_t *guard, const guard_facts_t *facts)
+{
+    const ccs_want_t *want = &facts->want;
+    const ccs_guard_config_t *config = &guard->config;
+    if (!facts->lease || !facts->limits) {
+        return 0;
+    }
+    const int32_t asked_mA = guard_least(want->target_mA, want->car_mA_max);
+    const int32_t site_mA = guard_least(want->offer_mA_max, config->mA_max);
+    const int32_t power_mA = power_limit_mA(guard_least(want->offer_W_max, config->W_max), facts->mV);
+    const int32_t warm_mA = guard->set.mA_max_now;
+    guard->set.limited |= (uint8_t)((asked_mA > site_mA ? CCS_LIMITED_CURRENT : 0) | (asked_mA > power_mA ? CCS_LIMITED_POWER : 0) |
+                                    (asked_mA > warm_mA && warm_mA < config->mA_max ? CCS_LIMITED_TEMPERATURE : 0));
+    return guard_least(guard_least(asked_mA, site_mA), guard_least(power_mA, warm_mA));
+}
+
+static int32_t toward(int32_t from, int32_t to, int32_t up_mA_s, int32_t down_mA_s, int32_t dt_ms)
+{
+    const int64_t step = (int64_t)(to > from ? up_mA_s : down_mA_s) * dt_ms / 1000;
+    if (to > from) {
+        return to - from > step ? from + (int32_t)step : to;
+    }
+    return from - to > step ? from - (int32_t)step : to;
+}
+
+/* The car's target of each request counts, never above what the car or we can stand. Most cars send their limit in the loop. */
+static int32_t target_mV(guard_t *guard, const guard_facts_t *facts)
+{
+    const ccs_want_t *want = &facts->want;
+    guard->set.limited |= want->target_mV > guard->config.mV_max ? CCS_LIMITED_VOLTAGE : 0;
+    return guard_least(want->target_mV, guard_least(want->car_mV_max, guard->config.mV_max));
+}
+
+static void step_live(guard_t *guard, const guard_facts_t *facts)
+{
+    guard_setpoint_t *set = &guard->set;
+    const ccs_guard_config_t *config = &guard->config;
+    set->mV = target_mV(guard, facts);
+    const bool closed = guard_path_closed(guard, facts);
+    set->mA = toward(set->mA, closed ? goal_mA(guard, facts) : 0, config->ramp_up_mA_s, config->ramp_down_mA_s, facts->dt_ms);
+}
+
+static void step_ramp(guard_t *guard, const guard_facts_t *facts)
+{
+    const ccs_guard_config_t *config = &guard->config;
+    const int32_t down_mA_s = guard->stop == GUARD_ERROR ? config->ramp_emergency_mA_s : config->ramp_down_mA_s;
+    guard->set.mA = guard->stop == GUARD_EMERGENCY ? 0 : toward(guard->set.mA, 0, 0, down_mA_s, facts->dt_ms);
+}
+
+/* TEST and PRECHARGE: a fixed small current. A car that fell silent in PRECHARGE gets none. */
+static void step_small(guard_t *guard, const guard_facts_t *facts)
+{
+    const bool test = guard->phase == CCS_PHASE_TEST;
+    guard->set.mV = test ? guard_test_mV(facts->want.car_mV_max, guard->config.mV_max) : target_mV(guard, facts);
+    guard->set.mA = 0;
+}
+
+void guard_setpoint_step(guard_t *guard, const guard_facts_t *facts)
+{
+    guard_setpoint_t *set = &guard->set;
+    set->limited = 0;
+    read_limits(guard, facts);
+    switch (guard->phase) {
+    case CCS_PHASE_TEST:
+    case CCS_PHASE_PRECHARGE:
+        step_small(guard, facts);
+        break;
+    case CCS_PHASE_LIVE:
+        step_live(guard, facts);
+        break;
+    case CCS_PHASE_RAMP:
+        step_ramp(guard, facts);
+        break;
+    default:
+        set->mV = 0;
+        set->mA = 0;
+        break;
+    }
+    /* The source may lag behind a falling set point: the ceiling falls at half the ramp. */
+    const int32_t least_mA = set->mA > guard->config.precharge_mA_max ? set->mA : guard->config.precharge_mA_max;
+    const int32_t fallen_mA = toward(set->ceiling_mA, least_mA, 0, guard->config.ramp_down_mA_s / 2, facts->dt_ms);
+    set->ceiling_mA = set->ceiling_mA > least_mA ? fallen_mA : least_mA;
+}
+
+bool guard_source_on(const guard_t *guard, const guard_facts_t *facts)
+{
+    switch (guard->phase) {
+    case CCS_PHASE_TEST:
+        return guard->isolation.step == GUARD_TEST_RAISE || guard->isolation.step == GUARD_TEST_MEASURE;
+    case CCS_PHASE_PRECHARGE:
+        return guard_path_closed(guard, facts);
+    case CCS_PHASE_LIVE:
+        return true;
+    case CCS_PHASE_RAMP:
+        return guard->stop != GUARD_EMERGENCY && guard->set.mA > 0;
+    default:
+        return false;
+    }
+}
+
+int32_t guard_trip_now_mV(const guard_t *guard, const guard_facts_t *facts)
+{
+    const int32_t own_mV = guard->config.mV_max;
+    const int32_t car_mV = facts->want.car_mV_max > 0 ? facts->want.car_mV_max : own_mV;
+    const int32_t test_mV = guard->phase == CCS_PHASE_TEST ? guard_test_mV(facts->want.car_mV_max, own_mV) : 0;
+    const int32_t least_mV = guard_least(car_mV, own_mV);
+    return guard_trip_mV(test_mV > least_mV ? test_mV : least_mV);
+}
+
+/* Too little although it could: below the set voltage, and not even near the set current. */
+static bool is_lacking(const guard_t *guard, const guard_facts_t *facts)
+{
+    const guard_setpoint_t *set = &guard->set;
+    if (!facts->power_fresh || !guard_source_on(guard, facts) || facts->mV >= set->mV - guard->config.close_mV_max) {
+        return false;
+    }
+    if (guard->phase == CCS_PHASE_LIVE) {
+        return set->mA >= guard->config.open_mA_max && facts->mA < set->mA / 10;
+    }
+    return guard->phase != CCS_PHASE_RAMP && facts->lease && facts->mA < guard->config.precharge_mA_max / 2;
+}
+
+void guard_setpoint_watch(guard_t *guard, const guard_facts_t *facts)
+{
+    guard_setpoint_t *set = &guard->set;
+    const bool over = facts->power_fresh && facts->mA > set->ceiling_mA + guard->config.over_mA;
+    set->over = guard_lasts(&set->over_ms, over, facts->now_ms, guard->config.over_current_ms);
+    set->silent = guard_lasts(&set->lacking_ms, is_lacking(guard, facts), facts->now_ms, guard->config.source_follow_ms_max);
+}
+
+static bool wants_bleeding(const guard_t *guard, const guard_facts_t *facts)
+{
+    switch (guard->phase) {
+    case CCS_PHASE_LIVE:
+    case CCS_PHASE_RAMP:
+        return false;
+    case CCS_PHASE_PRECHARGE: /* a target that falls (BMW i3: the first is wrong) */
+        return facts->mV > guard->set.mV + guard->config.close_mV_max;
+    case CCS_PHASE_DISCHARGE:
+    case CCS_PHASE_WELD:
+        return true;
+    default:
+        return !guard_source_on(guard, facts) && facts->mV > guard->config.close_mV_max;
+    }
+}
+
+/* The bleeder is not made to empty a battery that hangs on it: it rests after a while. */
+bool guard_bleeds(guard_t *guard, const guard_facts_t *facts)
+{
+    const bool wanted = wants_bleeding(guard, facts);
+    return wanted && !guard_lasts(&guard->set.bleed_ms, wanted, facts->now_ms, 3 * guard->config.discharge_ms_max);
+}

@@ -1,0 +1,149 @@
+/* The guard's own state, and its parts: each looks at the facts of this turn and keeps its own timers.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCS_GUARD_STATE_H
+#define CCS_GUARD_STATE_H
+
+#include "guard/rules.h"
+
+/* Since when something holds; -1: it does not. */
+typedef int64_t guard_since_t;
+
+/* One turn's inputs, judged once. A value that is not fresh is 0 and its flag is false. */
+typedef struct guard_facts {
+    int64_t now_ms;
+    int32_t dt_ms; /* since the last turn, 0 .. 100 */
+    const ccs_sample_t *sample;
+    ccs_want_t want; /* nonsense removed */
+    bool power_fresh, pilot_fresh, alarms_fresh, others_fresh;
+    bool late;
+    int32_t mV, mA; /* source side, output current */
+    int32_t car_mV; /* car side: measured, else the source side where the main contactor joins them, else 0 */
+    bool car_known;
+    int32_t stand_mV; /* the greater of both: what stands anywhere */
+    uint32_t alarms;
+    uint8_t closed; /* GUARD_MAIN, GUARD_BRANCH: contactors as their feedback tells */
+    bool locked;
+    bool lease;
+    bool limits; /* the car's limits are known */
+} guard_facts_t;
+
+typedef struct guard_pilot {
+    ccs_pilot_state_t state, raw;
+    guard_since_t raw_since_ms;
+    int64_t ready_ms; /* C or D last seen */
+    guard_since_t diodeless_ms;
+    ccs_pilot_drive_t drive;
+    int64_t hold_until_ms; /* of F */
+    int64_t changed_ms;    /* drive changed then */
+    bool no_diode;
+} guard_pilot_t;
+
+typedef struct guard_contactor {
+    bool command, was_closed;
+    int64_t command_ms;
+    guard_since_t dropped_ms;
+    bool welded, failed;
+} guard_contactor_t;
+
+typedef enum guard_test {
+    GUARD_TEST_CLOSE,
+    GUARD_TEST_SELF,
+    GUARD_TEST_RAISE,
+    GUARD_TEST_MEASURE,
+    GUARD_TEST_BLEED,
+    GUARD_TEST_DONE
+} guard_test_t;
+
+typedef struct guard_isolation {
+    ccs_isolation_t verdict;
+    guard_test_t step;
+    int64_t begin_ms, reached_ms;
+    guard_since_t low_ms;
+} guard_isolation_t;
+
+typedef struct guard_lock {
+    bool command, was_locked;
+    int64_t command_ms;
+    guard_since_t lost_ms;
+    bool failed, stuck;
+} guard_lock_t;
+
+typedef struct guard_setpoint {
+    int32_t mV, mA;     /* present set point, LIVE and RAMP: after the ramp */
+    int32_t ceiling_mA; /* what may still be measured: follows a falling set point slowly */
+    uint8_t limited;
+    int32_t mA_max_now;
+    guard_since_t over_ms, lacking_ms, bleed_ms;
+    bool over, silent;
+} guard_setpoint_t;
+
+typedef struct guard {
+    ccs_guard_config_t config;
+    int64_t last_ms;
+    uint32_t late_ms_max;
+    ccs_phase_t phase;
+    int64_t phase_ms;   /* entered then */
+    guard_class_t stop; /* in RAMP: how */
+    int64_t stop_ms;
+    guard_cause_t cause;    /* of the fault that is being dealt with or stands */
+    guard_cause_t blocking; /* of this turn */
+    ccs_why_t refused;      /* of this turn: the need that is missing */
+    bool was_live;
+    bool latched;
+    guard_since_t standing_ms; /* voltage stands on our side although the source is off and all is open */
+    bool undischarged;
+    guard_pilot_t pilot;
+    guard_contactor_t contactor[2]; /* main, branch */
+    guard_isolation_t isolation;
+    guard_lock_t lock;
+    guard_setpoint_t set;
+} guard_t;
+
+/* True once fact has held for ms; keeps since. */
+bool guard_lasts(guard_since_t *since_ms, bool fact, int64_t now_ms, uint32_t ms);
+bool guard_is_fresh(const ccs_reading_t *reading, int64_t now_ms, uint32_t age_ms_max);
+int32_t guard_least(int32_t a, int32_t b);
+bool guard_within(int32_t a, int32_t b, int32_t most);
+
+/* facts.c: what this turn's sample and want say. */
+void guard_read_facts(guard_t *guard, int64_t now_ms, const ccs_sample_t *sample, const ccs_want_t *want, guard_facts_t *facts);
+
+/* pilot.c */
+void guard_pilot_measure(guard_t *guard, const guard_facts_t *facts);
+bool guard_pilot_ready(const guard_t *guard);   /* C or D */
+bool guard_pilot_plugged(const guard_t *guard); /* B, C or D */
+void guard_pilot_drive(guard_t *guard, const guard_facts_t *facts);
+
+/* contactor.c */
+void guard_contactors_watch(guard_t *guard, const guard_facts_t *facts);
+void guard_contactors_drive(guard_t *guard, const guard_facts_t *facts);
+bool guard_path_closed(const guard_t *guard, const guard_facts_t *facts);
+bool guard_path_open(const guard_t *guard, const guard_facts_t *facts);
+bool guard_closes_softly(const guard_t *guard, const guard_facts_t *facts); /* within 20 V */
+
+/* isolation.c */
+void guard_isolation_begin(guard_t *guard, int64_t now_ms);
+void guard_isolation_step(guard_t *guard, const guard_facts_t *facts);
+bool guard_isolation_good(const guard_t *guard);
+
+/* lock.c */
+void guard_lock_watch(guard_t *guard, const guard_facts_t *facts);
+void guard_lock_drive(guard_t *guard, const guard_facts_t *facts);
+
+/* setpoint.c */
+void guard_setpoint_watch(guard_t *guard, const guard_facts_t *facts);
+void guard_setpoint_step(guard_t *guard, const guard_facts_t *facts);
+int32_t guard_trip_now_mV(const guard_t *guard, const guard_facts_t *facts);
+bool guard_source_on(const guard_t *guard, const guard_facts_t *facts);
+bool guard_bleeds(guard_t *guard, const guard_facts_t *facts);
+
+/* watch.c: the causes that hold now, one bit each. */
+uint32_t guard_watch(guard_t *guard, const guard_facts_t *facts);
+
+/* phase.c */
+void guard_phase_start(guard_t *guard, int64_t now_ms);
+void guard_phase_step(guard_t *guard, const guard_facts_t *facts, uint32_t causes);
+bool guard_settled(const guard_t *guard, const guard_facts_t *facts);
+ccs_why_t guard_why(const guard_t *guard, const guard_facts_t *facts);
+
+#endif
