@@ -12,7 +12,7 @@
 enum { CONTROL_CLIENTS_MAX = 8, CONTROL_OUT_SIZE = 32768, CONTROL_WATCH_MS_MIN = 20 };
 
 typedef struct control_client {
-    int fd; /* -1: free */
+    int fd;     /* -1: free */
     bool skip;  /* inside a line that was too long: skip to its end */
     bool ended; /* no more input; goes when its answers are out */
     char in[CONTROL_LINE_SIZE];

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -37,37 +38,59 @@ static bool interface_up(const char *name)
 static bool address_parse(const char *hex, uint8_t address[16])
 {
     for (size_t i = 0; i < 16; i++) {
-        unsigned octet;
-        if (sscanf(hex + 2 * i, "%2x", &octet) != 1) {
+        char *end = NULL;
+        const char digits[3] = {hex[2 * i], hex[2 * i + 1], '\0'};
+        address[i] = (uint8_t)strtoul(digits, &end, 16);
+        if (*end != '\0' || end == digits) {
             return false;
         }
-        address[i] = (uint8_t)octet;
     }
     return true;
+}
+
+/* One line of the kernel's list: address, index, prefix, scope, flags, name. */
+typedef struct address_line {
+    uint8_t address[16];
+    unsigned index, flags;
+} address_line_t;
+
+static bool address_line(char *text, address_line_t *line)
+{
+    enum { ADDRESS, INDEX, PREFIX, SCOPE, FLAGS, COLUMNS };
+    const char *column[COLUMNS];
+    char *rest = NULL;
+    for (size_t i = 0; i < COLUMNS; i++) {
+        column[i] = strtok_r(i == 0 ? text : NULL, " \t\n", &rest);
+        if (column[i] == NULL) {
+            return false;
+        }
+    }
+    line->index = (unsigned)strtoul(column[INDEX], NULL, 16);
+    line->flags = (unsigned)strtoul(column[FLAGS], NULL, 16);
+    return strlen(column[ADDRESS]) == 32 && address_parse(column[ADDRESS], line->address);
+}
+
+static bool is_link_local(const uint8_t address[16])
+{
+    return address[0] == 0xfe && (address[1] & 0xc0) == 0x80;
 }
 
 /* The kernel's own list says what getifaddrs() does not: whether an address is still tentative. */
 static netif_result_t address_find(netif_t *netif)
 {
     netif_result_t result = NETIF_NO_ADDRESS;
-    char hex[33], name[17];
-    unsigned index, prefix, scope, flags;
+    char text[128];
+    address_line_t line;
     FILE *list = fopen("/proc/self/net/if_inet6", "re");
     if (list == NULL) {
         return NETIF_NO_ADDRESS; /* a kernel without IPv6 */
     }
-    while (fscanf(list, "%32s %x %x %x %x %16s", hex, &index, &prefix, &scope, &flags, name) == 6) {
-        if (index != netif->index || strncmp(hex, "fe80", 4) != 0) {
+    while (result != NETIF_OK && fgets(text, sizeof text, list) != NULL) {
+        if (!address_line(text, &line) || line.index != netif->index || !is_link_local(line.address)) {
             continue;
         }
-        if ((flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) != 0) {
-            result = NETIF_TENTATIVE;
-            continue;
-        }
-        if (address_parse(hex, netif->address)) {
-            result = NETIF_OK;
-            break;
-        }
+        result = (line.flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) != 0 ? NETIF_TENTATIVE : NETIF_OK;
+        memcpy(netif->address, line.address, sizeof netif->address);
     }
     fclose(list);
     return result;

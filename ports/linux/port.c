@@ -251,8 +251,8 @@ static bool take_bytes(port_t *port, size_t index, ccs_event_t *out)
     }
     const size_t window = port->hooks.window(port->hooks.ctx, (uint8_t)index);
     uint8_t probe;
-    const ssize_t length = window == 0 ? socket_peek(link->fd, &probe)
-                                       : read(link->fd, port->read, window < PORT_READ_SIZE ? window : PORT_READ_SIZE);
+    const ssize_t length =
+        window == 0 ? socket_peek(link->fd, &probe) : read(link->fd, port->read, window < PORT_READ_SIZE ? window : PORT_READ_SIZE);
     if ((length < 0 && socket_would_block()) || (window == 0 && length > 0)) {
         return false;
     }

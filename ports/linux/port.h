@@ -29,16 +29,16 @@ enum {
 /* All calls come from wait(), in the thread of the loop. */
 typedef struct port_service {
     void *ctx;
-    size_t (*fds)(void *ctx, struct pollfd *to, size_t room);                           /* what to poll for; may be NULL */
-    void (*ready)(void *ctx, const struct pollfd *fds, size_t count, int64_t now_ms);   /* after every poll, with the same fds */
-    int64_t (*deadline_ms)(void *ctx);                                                  /* INT64_MAX: none; may be NULL */
+    size_t (*fds)(void *ctx, struct pollfd *to, size_t room);                         /* what to poll for; may be NULL */
+    void (*ready)(void *ctx, const struct pollfd *fds, size_t count, int64_t now_ms); /* after every poll, with the same fds */
+    int64_t (*deadline_ms)(void *ctx);                                                /* INT64_MAX: none; may be NULL */
 } port_service_t;
 
 /* What the socket side cannot decide. */
 typedef struct port_hooks {
     void *ctx;
-    size_t (*window)(void *ctx, uint8_t link);        /* ccs_secc_window() or ccs_ev_window() */
-    void (*job)(void *ctx, const ccs_job_t *job);     /* all jobs but RANDOM, which the port does itself */
+    size_t (*window)(void *ctx, uint8_t link);    /* ccs_secc_window() or ccs_ev_window() */
+    void (*job)(void *ctx, const ccs_job_t *job); /* all jobs but RANDOM, which the port does itself */
     void (*cancel)(void *ctx, uint32_t id);
 } port_hooks_t;
 

@@ -18,7 +18,7 @@ port_result_t socket_listener(const netif_t *netif, uint16_t *tcp_port, int *fd,
 bool socket_listen(int fd);   /* both: true when done */
 bool socket_unlisten(int fd); /* stays bound, so that the port cannot be taken meanwhile */
 
-int socket_accept(int listener_fd, ccs_endpoint_t *from); /* -1: nobody there any more */
+int socket_accept(int listener_fd, ccs_endpoint_t *from);           /* -1: nobody there any more */
 int socket_connect(const netif_t *netif, const ccs_endpoint_t *to); /* -1: failed at once */
 bool socket_connected(int fd);
 

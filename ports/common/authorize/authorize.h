@@ -14,11 +14,11 @@ enum { AUTHORIZE_TOKEN_SIZE = 64 };
 
 typedef struct authorizer {
     authorize_policy_t policy;
-    int64_t token_ms;       /* how long a token waits */
-    int64_t token_until_ms; /* 0: no token waits */
+    int64_t token_ms;                      /* how long a token waits */
+    int64_t token_until_ms;                /* 0: no token waits */
     char token[AUTHORIZE_TOKEN_SIZE];      /* who is let in next */
     char used_token[AUTHORIZE_TOKEN_SIZE]; /* who was let in last */
-    uint32_t job;           /* of the car that waits; 0: none does */
+    uint32_t job;                          /* of the car that waits; 0: none does */
 } authorizer_t;
 
 void authorize_init(authorizer_t *authorizer, authorize_policy_t policy, int64_t token_ms);

@@ -3,6 +3,7 @@
 #include "ports/common/config/charger.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const authorize_names[] = {"free", "ask", "deny", NULL};
@@ -13,34 +14,49 @@ static const char *const tls_names[] = {"off", NULL};
 static const char *const tls_absent[] = {"allow", "require", NULL};
 static const char *const topology_names[] = {"output-contactor", "precharge-branch", "direct", NULL};
 static const char *const edition_names[] = {"2014", "2023", NULL};
+static const char *const lack_names[] = {"lock", "feedback", "temperature", "pilot-low", "alarms", NULL};
 
 #define AT(field) .offset = offsetof(charger_settings_t, field), .size = sizeof(((charger_settings_t *)0)->field)
-#define BOOL(s, k, field, h) {.section = (s), .key = (k), .type = SETTING_BOOL, AT(field), .help = (h)}
-#define INT(s, k, field, lo, hi, h) {.section = (s), .key = (k), .type = SETTING_INT, AT(field), .min = (lo), .max = (hi), .help = (h)}
-#define TEXT(s, k, field, lo, hi, h) {.section = (s), .key = (k), .type = SETTING_TEXT, AT(field), .min = (lo), .max = (hi), .help = (h)}
+#define BOOL(s, k, field, h)                                                     \
+    {                                                                            \
+        .section = (s), .key = (k), .type = SETTING_BOOL, AT(field), .help = (h) \
+    }
+#define INT(s, k, field, lo, hi, h)                                                                       \
+    {                                                                                                     \
+        .section = (s), .key = (k), .type = SETTING_INT, AT(field), .min = (lo), .max = (hi), .help = (h) \
+    }
+#define TEXT(s, k, field, lo, hi, h)                                                                       \
+    {                                                                                                      \
+        .section = (s), .key = (k), .type = SETTING_TEXT, AT(field), .min = (lo), .max = (hi), .help = (h) \
+    }
 #define PATH(s, k, field, h) TEXT(s, k, field, 0, SETTING_PATH_SIZE - 1, h)
-#define CHOICE(s, k, field, names, h) {.section = (s), .key = (k), .type = SETTING_CHOICE, AT(field), .choices = (names), .help = (h)}
-#define CHOICE_OR(s, k, field, names, gone, h) \
-    {.section = (s), .key = (k), .type = SETTING_CHOICE, AT(field), .choices = (names), .absent = (gone), .help = (h)}
-#define FLAGS_OR(s, k, field, names, gone, h) \
-    {.section = (s), .key = (k), .type = SETTING_FLAGS, AT(field), .choices = (names), .absent = (gone), .help = (h)}
-#define OCTETS(s, k, field, length_field, lo, hi, h)                                                                          \
-    {.section = (s),                                                                                                          \
-     .key = (k),                                                                                                              \
-     .type = SETTING_OCTETS,                                                                                                  \
-     AT(field),                                                                                                               \
-     .length_offset = offsetof(charger_settings_t, length_field),                                                             \
-     .min = (lo),                                                                                                             \
-     .max = (hi),                                                                                                             \
-     .help = (h)}
+#define CHOICE(s, k, field, names, h)                                                                  \
+    {                                                                                                  \
+        .section = (s), .key = (k), .type = SETTING_CHOICE, AT(field), .choices = (names), .help = (h) \
+    }
+#define CHOICE_OR(s, k, field, names, gone, h)                                                                           \
+    {                                                                                                                    \
+        .section = (s), .key = (k), .type = SETTING_CHOICE, AT(field), .choices = (names), .absent = (gone), .help = (h) \
+    }
+#define FLAGS_OR(s, k, field, names, gone, h)                                                                           \
+    {                                                                                                                   \
+        .section = (s), .key = (k), .type = SETTING_FLAGS, AT(field), .choices = (names), .absent = (gone), .help = (h) \
+    }
+#define FLAGS(s, k, field, names, h) FLAGS_OR(s, k, field, names, NULL, h)
+#define FIGURE(field, lo, hi, h)     INT("outlet.1", #field, outlet.guard.field, lo, hi, h)
+#define OCTETS(s, k, field, length_field, lo, hi, h)                                                       \
+    {                                                                                                      \
+        .section = (s), .key = (k), .type = SETTING_OCTETS, AT(field),                                     \
+        .length_offset = offsetof(charger_settings_t, length_field), .min = (lo), .max = (hi), .help = (h) \
+    }
 
-#define SITE "site"
-#define EVSE "evse"
-#define LOG "log"
-#define OUTLET "outlet.1"
-#define SIM "sim"
-#define SECC outlet.secc
-#define GUARD outlet.guard
+#define SITE    "site"
+#define EVSE    "evse"
+#define LOG     "log"
+#define OUTLET  "outlet.1"
+#define SIM     "sim"
+#define SECC    outlet.secc
+#define GUARD   outlet.guard
 #define HOUR_MS 3600000
 
 const setting_t charger_rows[] = {
@@ -48,85 +64,166 @@ const setting_t charger_rows[] = {
            "Who may charge: everybody, whoever a token or `ccsctl authorize` lets in, or nobody."),
     INT(SITE, "token_s", token_s, 1, 3600, "A token shown before the car asks waits so many seconds for it."),
     PATH(SITE, "state", state,
-         "Directory of the session journal and of latched faults; empty: /var/lib/ccs-evse for root, else the user's state directory."),
+         "Directory of the session journal and of latched faults; empty: /var/lib/ccs-evse for root, else the user's state "
+         "directory."),
     TEXT(SITE, "control", control, 0, SETTING_SOCKET_SIZE - 1,
          "Path of the control socket; empty: /run/ccs-evse-INTERFACE.sock for root, else in the user's runtime directory."),
-    INT(SITE, "stop_s", stop_s, 1, 600, "On SIGTERM a running charge has so many seconds to end in order before it is an emergency stop."),
+    INT(SITE, "stop_s", stop_s, 1, 600,
+        "On SIGTERM a running charge has so many seconds to end in order before it is an emergency stop."),
 
     CHOICE(LOG, "level", log_level, level_names, "What goes to standard error: this level and worse."),
     PATH(LOG, "json", log_json, "File that every trace record is appended to as a line of JSON; empty: none."),
     PATH(LOG, "capture", capture,
-         "Directory that takes a pcapng of each session, or the file (.pcapng) that takes them all; empty: the directory 'captures' in "
+         "Directory that takes a pcapng of each session, or the file (.pcapng) that takes them all; empty: the directory "
+         "'captures' in "
          "the state directory."),
 
     FLAGS_OR(EVSE, "protocols", SECC.protocol, protocol_names, protocol_absent, "Protocols that are offered to the car."),
     CHOICE_OR(EVSE, "tls", SECC.tls, tls_names, tls_absent, "Whether TLS is offered."),
     INT(EVSE, "port", SECC.port, 0, 65535, "TCP port told to the car by SDP; 0: a free one of 49152 .. 65535 at each start."),
-    BOOL(EVSE, "meter_required", SECC.meter_required, "No charge without a meter that answers; off: the record is flagged instead."),
-    BOOL(EVSE, "pilot_gating", SECC.pilot_gating, "CableCheck waits for pilot state C or D, as the standards say; some cars are late."),
+    BOOL(EVSE, "meter_required", SECC.meter_required,
+         "No charge without a meter that answers; off: the record is flagged instead."),
+    BOOL(EVSE, "pilot_gating", SECC.pilot_gating,
+         "CableCheck waits for pilot state C or D, as the standards say; some cars are late."),
     BOOL(EVSE, "pilot_stop_strict", SECC.pilot_stop_strict, "WeldingDetection and SessionStop need pilot state B."),
     INT(EVSE, "setup_ms", SECC.setup_ms, 1000, HOUR_MS,
         "Time from plug-in to the first message; afterwards SDP is silent and TCP refused (V2G_SECC_CommunicationSetup_Timer)."),
-    INT(EVSE, "sequence_ms", SECC.sequence_ms, 1000, HOUR_MS, "A car that is silent for so long has left (V2G_SECC_Sequence_Timeout)."),
-    INT(EVSE, "lease_ms", SECC.lease_ms, 100, 60000, "Without an accepted request for so long the current goes to 0 A; the session stays."),
-    INT(EVSE, "authorization_ms", SECC.authorization_ms, 1000, HOUR_MS, "Authorization is 'Ongoing' for at most so long; cars give up at 60 s."),
-    INT(EVSE, "cable_check_ms", SECC.cable_check_ms, 1000, 600000, "CableCheck is 'Ongoing' for at most so long; cars give up at 40 s."),
+    INT(EVSE, "sequence_ms", SECC.sequence_ms, 1000, HOUR_MS,
+        "A car that is silent for so long has left (V2G_SECC_Sequence_Timeout)."),
+    INT(EVSE, "lease_ms", SECC.lease_ms, 100, 60000,
+        "Without an accepted request for so long the current goes to 0 A; the session stays."),
+    INT(EVSE, "authorization_ms", SECC.authorization_ms, 1000, HOUR_MS,
+        "Authorization is 'Ongoing' for at most so long; cars give up at 60 s."),
+    INT(EVSE, "cable_check_ms", SECC.cable_check_ms, 1000, 600000,
+        "CableCheck is 'Ongoing' for at most so long; cars give up at 40 s."),
     INT(EVSE, "contactor_ms", SECC.contactor_ms, 100, 10000, "PowerDelivery(Start) is answered within this."),
     INT(EVSE, "close_ms", SECC.close_ms, 100, 60000, "The connection is gone so long after the last response."),
     INT(EVSE, "linger_ms", SECC.linger_ms, 0, 60000, "... but not before this: some cars dislike an immediate FIN."),
+    INT(EVSE, "pilot_ms", SECC.pilot_ms, 0, 60000, "CableCheck waits so long for pilot state C or D."),
+    INT(EVSE, "verdict_ms", SECC.verdict_ms, 0, 1500,
+        "An answer is held so long for a verdict on authorization before it says 'Ongoing'."),
+    INT(EVSE, "stop_ms", SECC.stop_ms, 1000, 600000, "After a stop asked at the charger the car may take so long to end in order."),
+    INT(EVSE, "fault_ms", SECC.fault_ms, 1000, 600000, "The same after a fault of the charger."),
+    BOOL(EVSE, "profile_strict", SECC.profile_strict, "A charging profile above the offered power fails; off: it is noted only."),
+    TEXT(EVSE, "pace", pace, 0, SETTING_PACE_SIZE - 1,
+         "Least time between two answers to a request, for up to four kinds: CurrentDemandReq:100, PreChargeReq:50."),
     INT(EVSE, "decode_errors_max", SECC.decode_errors_max, 0, 255, "Undecodable requests in a row that are tolerated."),
 
-    TEXT(OUTLET, "evse_id", outlet.evse_id, 7, 37, "EVSEID of ISO 15118: country, operator, E and the outlet, with or without '*'."),
+    TEXT(OUTLET, "evse_id", outlet.evse_id, 7, 37,
+         "EVSEID of ISO 15118: country, operator, E and the outlet, with or without '*'."),
     OCTETS(OUTLET, "evse_id_din", SECC.evse_id_din, SECC.evse_id_din_length, 0, 32,
            "EVSEID of DIN 70121 in hex (DIN 91286, for example 49A80737A45678); empty: the characters of evse_id as octets."),
     TEXT(OUTLET, "meter_id", outlet.meter_id, 0, 32, "MeterID in the record and towards the car."),
-    TEXT(OUTLET, "hal_options", outlet.hal_options, 0, SETTING_PATH_SIZE - 1, "Text handed to a Power HAL that is loaded from a file."),
-    INT(OUTLET, "site_voltage_mV_max", SECC.limits.mV_max, 0, 1500000, "Largest voltage offered to the car."),
-    INT(OUTLET, "site_current_mA_max", SECC.limits.charge_mA_max, 0, 3000000, "Largest charge current offered to the car."),
-    INT(OUTLET, "site_power_W_max", SECC.limits.power_W_max, 0, 5000000, "Largest power offered to the car."),
-    INT(OUTLET, "offered_voltage_mV_min", SECC.mV_min, 0, 1500000, "Smallest voltage told to the car; above 200 V some cars leave."),
-    INT(OUTLET, "offered_current_mA_min", SECC.mA_min, 0, 3000000, "Smallest current told to the car."),
+    TEXT(OUTLET, "hal_options", outlet.hal_options, 0, SETTING_PATH_SIZE - 1,
+         "Text handed to a Power HAL that is loaded from a file."),
+    INT(OUTLET, "site_mV_max", SECC.limits.mV_max, 0, 1500000, "Largest voltage offered to the car."),
+    INT(OUTLET, "site_mA_max", SECC.limits.charge_mA_max, 0, 3000000, "Largest charge current offered to the car."),
+    INT(OUTLET, "site_W_max", SECC.limits.power_W_max, 0, 4000000, "Largest power offered to the car."),
+    INT(OUTLET, "offered_mV_min", SECC.mV_min, 0, 1000000, "Smallest voltage told to the car; above 200 V some cars leave."),
+    INT(OUTLET, "offered_mA_min", SECC.mA_min, 0, 3000000, "Smallest current told to the car."),
     INT(OUTLET, "ripple_mA", SECC.mA_ripple, 0, 100000, "EVSEPeakCurrentRipple told to the car."),
     CHOICE(OUTLET, "topology", GUARD.topology, topology_names, "How source, contactors and car are wired."),
     CHOICE(OUTLET, "edition", GUARD.edition, edition_names, "Edition of IEC 61851-23 whose insulation limits are in force."),
-    INT(OUTLET, "hardware_voltage_mV_min", GUARD.mV_min, 0, 1500000, "Smallest voltage that the source can hold."),
-    INT(OUTLET, "hardware_voltage_mV_max", GUARD.mV_max, 0, 1500000, "Largest voltage that the hardware can."),
-    INT(OUTLET, "hardware_current_mA_max", GUARD.mA_max, 0, 3000000, "Largest current that the hardware can."),
-    INT(OUTLET, "hardware_power_W_max", GUARD.W_max, 0, 5000000, "Largest power that the hardware can."),
-    INT(OUTLET, "precharge_mA_max", GUARD.precharge_mA_max, 1, 10000, "Largest current during PreCharge."),
-    INT(OUTLET, "close_mV_max", GUARD.close_mV_max, 1, 100000, "Largest voltage difference at which a contactor closes."),
-    INT(OUTLET, "safe_mV", GUARD.safe_mV, 1, 120000, "Below this an output counts as free of voltage."),
-    INT(OUTLET, "open_mA_max", GUARD.open_mA_max, 1, 100000, "Below this current a contactor opens without harm."),
-    INT(OUTLET, "isolation_fault_ohm", GUARD.isolation_fault_ohm, 1, 100000000, "Insulation below this is a fault (edition 2023)."),
-    INT(OUTLET, "ramp_up_mA_s", GUARD.ramp_up_mA_s, 1, 10000000, "How fast the current may rise."),
-    INT(OUTLET, "ramp_down_mA_s", GUARD.ramp_down_mA_s, 1, 10000000, "How fast the current falls at a normal stop."),
-    INT(OUTLET, "ramp_emergency_mA_s", GUARD.ramp_emergency_mA_s, 1, 100000000, "How fast the current falls in an emergency."),
-    INT(OUTLET, "sample_age_ms_max", GUARD.sample_age_ms_max, 10, 10000, "A measurement older than this is stale."),
-    INT(OUTLET, "tick_late_ms_max", GUARD.tick_late_ms_max, 10, 10000, "A tick of the guard that comes later than this ends a charge."),
-    INT(OUTLET, "pilot_lost_ms", GUARD.pilot_lost_ms, 10, 10000, "Pilot state A, E or F for so long is a lost pilot."),
-    INT(OUTLET, "contactor_feedback_ms", GUARD.contactor_ms_max, 10, 10000, "Feedback of a contactor comes within this."),
-    INT(OUTLET, "discharge_ms", GUARD.discharge_ms_max, 10, 60000, "The source side is below the safe voltage within this after switching off."),
-    INT(OUTLET, "isolation_ms", GUARD.isolation_ms_max, 1000, 120000, "Insulation is tested and judged, and the output discharged, within this."),
-    INT(OUTLET, "source_follow_ms", GUARD.source_follow_ms_max, 10, 60000, "The source reaches its set point within this."),
-    INT(OUTLET, "lock_ms", GUARD.lock_ms_max, 10, 60000, "The connector lock moves within this."),
-    INT(OUTLET, "derate_1_dC", GUARD.derate[0].temperature_dC, -400, 2000, "Derating, first point: from this temperature (0.1 degree) on ..."),
+    FLAGS(OUTLET, "lacks", outlet.lacks, lack_names, "What the board does not have; all else must answer, silence is a fault."),
+    INT(OUTLET, "hardware_mV_min", GUARD.mV_min, 0, 1000000, "Smallest voltage that the source can hold."),
+    INT(OUTLET, "hardware_mV_max", GUARD.mV_max, 60000, 1500000, "Largest voltage that the hardware can."),
+    INT(OUTLET, "hardware_mA_max", GUARD.mA_max, 1000, 3000000, "Largest current that the hardware can."),
+    INT(OUTLET, "hardware_W_max", GUARD.W_max, 1000, 4000000, "Largest power that the hardware can."),
+    FIGURE(precharge_mA_max, 100, 5000, "Largest current during PreCharge."),
+    FIGURE(close_mV_max, 1000, 20000, "Largest voltage difference at which a contactor closes."),
+    FIGURE(safe_mV, 10000, 60000, "Below this an output counts as free of voltage."),
+    FIGURE(open_mA_max, 100, 20000, "Below this current a contactor opens without harm."),
+    FIGURE(unlock_mA_max, 50, 5000, "The connector is let go below this current and safe_mV."),
+    FIGURE(isolation_fault_ohm, 10000, 1000000, "Insulation below this is a fault (edition 2023)."),
+    FIGURE(ramp_up_mA_s, 1000, 1000000, "How fast the current may rise."),
+    FIGURE(ramp_down_mA_s, 100000, 10000000, "How fast the current falls at a normal stop."),
+    FIGURE(ramp_emergency_mA_s, 200000, 10000000, "How fast the current falls after a fault."),
+    FIGURE(sample_age_ms_max, 20, 500, "A measurement older than this is stale."),
+    FIGURE(tick_late_ms_max, 10, 500, "A tick of the guard that comes later than this ends a charge."),
+    FIGURE(pilot_lost_ms, 0, 500, "Pilot state A, E or F for so long is a lost pilot."),
+    FIGURE(pilot_band_mV, 500, 1500, "Half width of the bands around 12, 9, 6, 3, 0 and -12 V."),
+    FIGURE(pilot_debounce_ms, 0, 200, "A new pilot state counts after so long."),
+    FIGURE(pilot_hold_ms, 4000, 8000, "Pilot state F, once shown, is held so long."),
+    FIGURE(contactor_ms_max, 20, 1000, "Feedback of a contactor comes within this."),
+    FIGURE(discharge_ms_max, 100, 10000, "The source side is below safe_mV within this after switching off."),
+    FIGURE(isolation_ms_max, 2000, 38000, "Insulation is tested and judged, and the output discharged, within this."),
+    FIGURE(isolation_settle_ms, 0, 10000, "The verdict is taken so long after the test voltage stands."),
+    FIGURE(isolation_confirm_ms, 0, 10000, "A bad insulation reading while charging must last so long."),
+    FIGURE(imd_age_ms_max, 100, 10000, "Insulation readings may be so old."),
+    FIGURE(source_follow_ms_max, 100, 7000, "The source reaches its set point within this."),
+    FIGURE(lock_ms_max, 100, 10000, "The connector lock moves within this."),
+    FIGURE(drive_valid_ms, 20, 1000, "Without a new drive for so long the hardware opens by itself."),
+    FIGURE(emergency_open_ms, 0, 200, "Emergency: open at the latest so long after the source went off."),
+    FIGURE(error_open_ms, 100, 5000, "Fault: open at the latest so long after the ramp began."),
+    FIGURE(stop_open_ms, 100, 20000, "Normal stop: open at the latest so long after the ramp began."),
+    FIGURE(lease_dead_ms, 1000, 600000, "The contactors open so long after the last accepted request."),
+    FIGURE(fault_hold_ms, 10, 10000, "A fault is shown at least so long."),
+    FIGURE(over_mA, 1000, 50000, "A current above the set point by more than this, for over_current_ms, is over-current."),
+    FIGURE(over_current_ms, 10, 1000, "How long over-current must last."),
+    FIGURE(temperature_dC_max, 500, 1500, "Hard limit of the temperature of connector and cable (0.1 degree)."),
+    FIGURE(meter_age_ms_max, 200, 60000, "A meter that answered so long ago is silent."),
+    INT(OUTLET, "derate_1_dC", GUARD.derate[0].temperature_dC, -400, 2000,
+        "Derating, first point: from this temperature (0.1 degree) on ..."),
     INT(OUTLET, "derate_1_permille", GUARD.derate[0].permille, 0, 1000, "... at most this part of the current."),
-    INT(OUTLET, "derate_2_dC", GUARD.derate[1].temperature_dC, -400, 2000, "Derating, second point: temperature."),
-    INT(OUTLET, "derate_2_permille", GUARD.derate[1].permille, 0, 1000, "Derating, second point: part of the current."),
-    INT(OUTLET, "derate_3_dC", GUARD.derate[2].temperature_dC, -400, 2000, "Derating, third point: temperature."),
-    INT(OUTLET, "derate_3_permille", GUARD.derate[2].permille, 0, 1000, "Derating, third point: part of the current."),
-    INT(OUTLET, "derate_4_dC", GUARD.derate[3].temperature_dC, -400, 2000, "Derating, last point: temperature."),
-    INT(OUTLET, "derate_4_permille", GUARD.derate[3].permille, 0, 1000, "Derating, last point: part of the current."),
+    INT(OUTLET, "derate_2_dC", GUARD.derate[1].temperature_dC, -400, 2000,
+        "Derating, second point: from this temperature (0.1 degree) on ..."),
+    INT(OUTLET, "derate_2_permille", GUARD.derate[1].permille, 0, 1000, "... at most this part of the current."),
+    INT(OUTLET, "derate_3_dC", GUARD.derate[2].temperature_dC, -400, 2000,
+        "Derating, third point: from this temperature (0.1 degree) on ..."),
+    INT(OUTLET, "derate_3_permille", GUARD.derate[2].permille, 0, 1000, "... at most this part of the current."),
+    INT(OUTLET, "derate_4_dC", GUARD.derate[3].temperature_dC, -400, 2000,
+        "Derating, last point: from this temperature (0.1 degree) on ..."),
+    INT(OUTLET, "derate_4_permille", GUARD.derate[3].permille, 0, 1000, "... at most this part of the current."),
 
     BOOL(SIM, "plugged", sim.plugged, "A car is plugged in at the start; off: wait for `ccsctl sim plug`."),
     BOOL(SIM, "foreign_car", sim.foreign_car,
-         "The car lives in another process and shares no cable: its battery takes the PreCharge target at closing, its pilot follows the "
+         "The car lives in another process and shares no cable: its battery takes the PreCharge target at closing, its pilot "
+         "follows the "
          "session."),
     INT(SIM, "battery_mV", sim.battery_mV, 50000, 1000000, "Voltage of the simulated car's battery."),
     INT(SIM, "capacity_Wh", sim.capacity_Wh, 100, 1000000, "Its capacity."),
     INT(SIM, "soc_permille", sim.soc_permille, 0, 1000, "Its state of charge at the start."),
 };
 const size_t charger_rows_count = sizeof charger_rows / sizeof charger_rows[0];
+
+/* The empty setting stands for no pace at all. */
+static bool pace_read(charger_settings_t *settings)
+{
+    ccs_pace_t *pace = settings->outlet.secc.pace;
+    char *rest = NULL;
+    size_t count = 0;
+    memcpy(settings->pace_names, settings->pace, sizeof settings->pace_names);
+    for (char *word = strtok_r(settings->pace_names, ", ", &rest); word != NULL; word = strtok_r(NULL, ", ", &rest)) {
+        char *colon = strchr(word, ':');
+        char *end = NULL;
+        if (colon == NULL || colon == word || count == CCS_PACES) {
+            return false;
+        }
+        const unsigned long ms = strtoul(colon + 1, &end, 10);
+        if (end == colon + 1 || *end != '\0' || ms > 10000) {
+            return false;
+        }
+        *colon = '\0';
+        pace[count++] = (ccs_pace_t){.request = word, .ms = (uint32_t)ms};
+    }
+    for (; count < CCS_PACES; count++) {
+        pace[count] = (ccs_pace_t){.request = NULL};
+    }
+    return true;
+}
+
+/* What the core's defaults say, as the setting spells it. */
+static void pace_text(charger_settings_t *settings)
+{
+    size_t length = 0;
+    for (size_t i = 0; i < CCS_PACES; i++) {
+        const ccs_pace_t *pace = &settings->outlet.secc.pace[i];
+        if (pace->request != NULL) {
+            length += (size_t)snprintf(settings->pace + length, sizeof settings->pace - length, "%s%s:%u", length == 0 ? "" : ", ",
+                                       pace->request, pace->ms);
+        }
+    }
+}
 
 void charger_settings_defaults(charger_settings_t *settings)
 {
@@ -145,6 +242,10 @@ void charger_settings_defaults(charger_settings_t *settings)
     settings->outlet.secc.evse_id_din_length = 0;
     memset(settings->outlet.secc.protocol, 0, sizeof settings->outlet.secc.protocol);
     settings->outlet.secc.protocol[CCS_PROTOCOL_DIN] = true;
+    pace_text(settings);
+    for (unsigned i = 0; i < sizeof settings->outlet.lacks; i++) {
+        settings->outlet.lacks[i] = (settings->outlet.guard.lacks & 1u << i) != 0;
+    }
 }
 
 /* ISO 15118-2: two letters, operator of three, 'E', then the outlet; '*' may stand between the parts. */
@@ -193,6 +294,12 @@ settings_result_t charger_settings_finish(charger_settings_t *settings, char err
     if (outlet->guard.mV_min > outlet->guard.mV_max) {
         return bad(error, "[outlet.1] hardware_voltage_mV_min is above hardware_voltage_mV_max");
     }
+    if (!outlet->secc.protocol[CCS_PROTOCOL_DIN]) {
+        return bad(error, "[evse] protocols: none is offered");
+    }
+    if (!pace_read(settings)) {
+        return bad(error, "[evse] pace: up to four times NAME:MS with at most 10000 ms, as in CurrentDemandReq:100");
+    }
     if (outlet->secc.linger_ms > outlet->secc.close_ms) {
         return bad(error, "[evse] linger_ms is above close_ms");
     }
@@ -202,5 +309,9 @@ settings_result_t charger_settings_finish(charger_settings_t *settings, char err
     outlet->secc.evse_id = outlet->evse_id;
     outlet->secc.meter_id = outlet->meter_id;
     outlet->guard.meter_required = outlet->secc.meter_required;
+    outlet->guard.lacks = 0;
+    for (unsigned i = 0; i < sizeof outlet->lacks; i++) {
+        outlet->guard.lacks = (uint8_t)(outlet->guard.lacks | (outlet->lacks[i] ? 1u << i : 0u));
+    }
     return SETTINGS_OK;
 }

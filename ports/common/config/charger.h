@@ -8,20 +8,21 @@
 #include "ports/common/authorize/authorize.h"
 #include "ports/common/config/settings.h"
 
-enum { SETTING_PATH_SIZE = 256, SETTING_SOCKET_SIZE = 100, SETTING_NAME_SIZE = 40 };
+enum { SETTING_PATH_SIZE = 256, SETTING_SOCKET_SIZE = 100, SETTING_PACE_SIZE = 160 };
 
 /* One plug. The core's own configurations are held whole, so that a key means the field that it names. */
 typedef struct outlet_settings {
     ccs_secc_config_t secc;
     ccs_guard_config_t guard;
+    bool lacks[5]; /* ccs_lack_t, bit by bit */
     char evse_id[38];
     char meter_id[33];
     char hal_options[SETTING_PATH_SIZE];
 } outlet_settings_t;
 
 typedef struct sim_settings {
-    bool plugged;        /* a car stands there at the start */
-    bool foreign_car;    /* the car's battery is in another process: take the PreCharge target at closing */
+    bool plugged;     /* a car stands there at the start */
+    bool foreign_car; /* the car's battery is in another process: take the PreCharge target at closing */
     int32_t battery_mV;
     int32_t capacity_Wh;
     int32_t soc_permille;
@@ -36,7 +37,9 @@ typedef struct charger_settings {
     char log_json[SETTING_PATH_SIZE];
     char capture[SETTING_PATH_SIZE];
     int32_t stop_s;
-    outlet_settings_t outlet; /* [outlet.1] */
+    char pace[SETTING_PACE_SIZE];
+    char pace_names[SETTING_PACE_SIZE]; /* the same, cut into names that the core points to */
+    outlet_settings_t outlet;           /* [outlet.1] */
     sim_settings_t sim;
 } charger_settings_t;
 

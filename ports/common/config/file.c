@@ -16,7 +16,7 @@ typedef struct reading {
     FILE *file;
     int line;
     settings_result_t result;
-    char *error;       /* of SETTINGS_ERROR_SIZE */
+    char *error; /* of SETTINGS_ERROR_SIZE */
     const char *path;
 } reading_t;
 

@@ -104,7 +104,8 @@ static bool bool_read(const char *text, bool *value)
     static const struct {
         const char *name;
         bool value;
-    } names[] = {{"on", true}, {"off", false}, {"yes", true}, {"no", false}, {"true", true}, {"false", false}, {"1", true}, {"0", false}};
+    } names[] = {{"on", true},   {"off", false},   {"yes", true}, {"no", false},
+                 {"true", true}, {"false", false}, {"1", true},   {"0", false}};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(text, names[i].name) == 0) {
             *value = names[i].value;
@@ -174,7 +175,6 @@ enum { FLAGS_MAX = 16 };
 static bool flags_set(const setting_t *row, void *at, const char *text)
 {
     bool flag[FLAGS_MAX] = {false};
-    bool any = false;
     for (text += strspn(text, ", \t"); *text != '\0'; text += strspn(text, ", \t")) {
         const size_t length = strcspn(text, ", \t");
         const int index = choice_find(row->choices, text, length);
@@ -182,13 +182,10 @@ static bool flags_set(const setting_t *row, void *at, const char *text)
             return false;
         }
         flag[index] = true;
-        any = true;
         text += length;
     }
-    if (any) {
-        memcpy(at, flag, row->size);
-    }
-    return any;
+    memcpy(at, flag, row->size);
+    return true;
 }
 
 static int hex_digit(char digit)
@@ -247,7 +244,8 @@ static const char *absent_name(const setting_t *row, const char *text)
     return NULL;
 }
 
-static settings_result_t row_set(const settings_t *settings, const setting_t *row, const char *text, char error[SETTINGS_ERROR_SIZE])
+static settings_result_t row_set(const settings_t *settings, const setting_t *row, const char *text,
+                                 char error[SETTINGS_ERROR_SIZE])
 {
     const char *absent = absent_name(row, text);
     if (absent != NULL) {
@@ -257,7 +255,8 @@ static settings_result_t row_set(const settings_t *settings, const setting_t *ro
     if (!value_set(settings, row, text)) {
         char range[256];
         settings_range(row, range, sizeof range);
-        snprintf(error, SETTINGS_ERROR_SIZE, "[%s] %s: '%.80s' is not allowed here; it takes %s", row->section, row->key, text, range);
+        snprintf(error, SETTINGS_ERROR_SIZE, "[%s] %s: '%.80s' is not allowed here; it takes %s", row->section, row->key, text,
+                 range);
         return SETTINGS_BAD;
     }
     return SETTINGS_OK;
@@ -284,7 +283,8 @@ static const setting_t *key_anywhere(const settings_t *settings, const char *key
     return NULL;
 }
 
-static settings_result_t key_unknown(const settings_t *settings, const char *section, const char *key, char error[SETTINGS_ERROR_SIZE])
+static settings_result_t key_unknown(const settings_t *settings, const char *section, const char *key,
+                                     char error[SETTINGS_ERROR_SIZE])
 {
     const setting_t *other = key_anywhere(settings, key);
     if (!section_known(settings, section)) {

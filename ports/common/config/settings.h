@@ -43,8 +43,8 @@ enum { SETTINGS_ERROR_SIZE = 512 };
 
 typedef enum settings_result {
     SETTINGS_OK,
-    SETTINGS_BAD,    /* unknown key, value outside its range, unreadable file */
-    SETTINGS_ABSENT  /* a known thing that this build does not have */
+    SETTINGS_BAD,   /* unknown key, value outside its range, unreadable file */
+    SETTINGS_ABSENT /* a known thing that this build does not have */
 } settings_result_t;
 
 /* Sets one key from text; on failure nothing changes and error has the reason, without a trailing newline. */

@@ -59,8 +59,8 @@ static void text_line(const log_t *log, const ccs_trace_record_t *record, int64_
     char line[TEXT_SIZE], when[LOG_TIME_SIZE];
     log_time(utc_us, when);
     const char *mark = record->direction == 'r' ? "<-" : record->direction == 's' ? "->" : "  ";
-    const int head =
-        snprintf(line, sizeof line - 1, "%s %-7s %-9s %s %s", when, log_level_name(record->level), record->room, mark, record->event);
+    const int head = snprintf(line, sizeof line - 1, "%s %-7s %-9s %s %s", when, log_level_name(record->level), record->room, mark,
+                              record->event);
     size_t length = head > 0 ? (size_t)head : 0;
     for (size_t i = 0; i < record->fields; i++) {
         text_field(&record->field[i], line, sizeof line - 1, &length);

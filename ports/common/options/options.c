@@ -35,14 +35,13 @@ static void long_options(const option_table_t *table, struct option *to)
 {
     for (size_t i = 0; i < table->count && i < ROWS_MAX; i++) {
         const option_row_t *row = &table->row[i];
-        to[i] = (struct option){.name = row->name,
-                                .has_arg = row->argument == NULL ? no_argument : required_argument,
-                                .val = LETTER_FIRST + (int)i};
+        to[i] = (struct option){
+            .name = row->name, .has_arg = row->argument == NULL ? no_argument : required_argument, .val = LETTER_FIRST + (int)i};
     }
 }
 
-options_result_t options_read(const option_table_t *table, int argc, char **argv, option_assignments_t *assignments, int *first_word,
-                              char error[SETTINGS_ERROR_SIZE])
+options_result_t options_read(const option_table_t *table, int argc, char **argv, option_assignments_t *assignments,
+                              int *first_word, char error[SETTINGS_ERROR_SIZE])
 {
     struct option rows[ROWS_MAX + 1] = {0};
     long_options(table, rows);
@@ -56,7 +55,8 @@ options_result_t options_read(const option_table_t *table, int argc, char **argv
         }
         if (found == ':' || found == '?') {
             const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
-            snprintf(error, SETTINGS_ERROR_SIZE, found == ':' ? "option '%.60s' needs an argument" : "unknown option '%.60s'", word);
+            snprintf(error, SETTINGS_ERROR_SIZE, found == ':' ? "option '%.60s' needs an argument" : "unknown option '%.60s'",
+                     word);
             return OPTIONS_BAD;
         }
         if (!row_take(table, &table->row[found - LETTER_FIRST], assignments, optarg, error)) {
@@ -65,7 +65,8 @@ options_result_t options_read(const option_table_t *table, int argc, char **argv
     }
 }
 
-settings_result_t options_apply(const option_assignments_t *assignments, const settings_t *settings, char error[SETTINGS_ERROR_SIZE])
+settings_result_t options_apply(const option_assignments_t *assignments, const settings_t *settings,
+                                char error[SETTINGS_ERROR_SIZE])
 {
     for (size_t i = 0; i < assignments->count; i++) {
         char whole[SETTINGS_ERROR_SIZE];
@@ -85,7 +86,8 @@ void options_help(const option_table_t *table, FILE *to)
     for (size_t i = 0; i < table->count; i++) {
         char head[48];
         const option_row_t *row = &table->row[i];
-        snprintf(head, sizeof head, "--%s%s%s", row->name, row->argument == NULL ? "" : " ", row->argument == NULL ? "" : row->argument);
+        snprintf(head, sizeof head, "--%s%s%s", row->name, row->argument == NULL ? "" : " ",
+                 row->argument == NULL ? "" : row->argument);
         fprintf(to, "  %-26s %s\n", head, row->help);
     }
 }

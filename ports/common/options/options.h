@@ -38,14 +38,15 @@ typedef struct option_assignments {
 typedef enum options_result { OPTIONS_OK, OPTIONS_BAD } options_result_t;
 
 /* Reads argv. first_word: index of the first argument that is no option. On failure error has one line. */
-options_result_t options_read(const option_table_t *table, int argc, char **argv, option_assignments_t *assignments, int *first_word,
-                              char error[SETTINGS_ERROR_SIZE]);
+options_result_t options_read(const option_table_t *table, int argc, char **argv, option_assignments_t *assignments,
+                              int *first_word, char error[SETTINGS_ERROR_SIZE]);
 
 /* Keeps "--set key=value". false: too many. */
 bool options_keep(option_assignments_t *assignments, const char *key_value);
 
 /* Applies them, in order. */
-settings_result_t options_apply(const option_assignments_t *assignments, const settings_t *settings, char error[SETTINGS_ERROR_SIZE]);
+settings_result_t options_apply(const option_assignments_t *assignments, const settings_t *settings,
+                                char error[SETTINGS_ERROR_SIZE]);
 
 void options_help(const option_table_t *table, FILE *to);
 

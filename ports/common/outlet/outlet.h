@@ -13,11 +13,11 @@
 /* Called in this order within one turn; each may be NULL. */
 typedef struct outlet_hooks {
     void *ctx;
-    void (*event)(void *ctx, const ccs_event_t *event);    /* what came in */
-    void (*want)(void *ctx, const ccs_want_t *want);       /* charger: for the guard, after every step */
+    void (*event)(void *ctx, const ccs_event_t *event);                 /* what came in */
+    void (*want)(void *ctx, const ccs_want_t *want);                    /* charger: for the guard, after every step */
     void (*body)(void *ctx, const ccs_ev_want_t *want, int64_t now_ms); /* car: for its hardware, after every step */
-    void (*action)(void *ctx, const ccs_action_t *action); /* what goes out, before it is performed */
-    void (*record)(void *ctx, const ccs_record_t *record); /* charger: a session is over */
+    void (*action)(void *ctx, const ccs_action_t *action);              /* what goes out, before it is performed */
+    void (*record)(void *ctx, const ccs_record_t *record);              /* charger: a session is over */
 } outlet_hooks_t;
 
 typedef struct outlet {

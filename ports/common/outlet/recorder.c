@@ -84,7 +84,8 @@ void recorder_event(recorder_t *recorder, const ccs_event_t *event)
     case CCS_ON_DATAGRAM:
         capture = capture_of(recorder);
         if (capture != NULL) {
-            capture_datagram(capture, recorder->utc_us(), &event->datagram.from, &recorder->us_datagram, event->datagram.bytes, NULL);
+            capture_datagram(capture, recorder->utc_us(), &event->datagram.from, &recorder->us_datagram, event->datagram.bytes,
+                             NULL);
         }
         return;
     case CCS_ON_CONNECT:
@@ -131,7 +132,8 @@ void recorder_action(recorder_t *recorder, const ccs_action_t *action)
     case CCS_SEND_DATAGRAM:
         capture = capture_of(recorder);
         if (capture != NULL) {
-            capture_datagram(capture, recorder->utc_us(), &recorder->us_datagram, &action->datagram.to, action->datagram.bytes, NULL);
+            capture_datagram(capture, recorder->utc_us(), &recorder->us_datagram, &action->datagram.to, action->datagram.bytes,
+                             NULL);
         }
         return;
     case CCS_CONNECT:

@@ -11,13 +11,13 @@
 typedef struct recorder {
     capture_t capture;
     bool open;
-    bool over;               /* the session has ended; the file closes with the last link */
-    bool broken;             /* a file could not be opened: said once, not tried again before the next session */
-    bool single;             /* path is one file for all sessions */
-    char path[300];          /* directory, or that file */
-    char file[400];          /* of the session; "" before the first */
-    char name[96];           /* for files in the directory: NAME-20261124T080000Z-3.pcapng */
-    char application[120];   /* kept in each file */
+    bool over;             /* the session has ended; the file closes with the last link */
+    bool broken;           /* a file could not be opened: said once, not tried again before the next session */
+    bool single;           /* path is one file for all sessions */
+    char path[300];        /* directory, or that file */
+    char file[400];        /* of the session; "" before the first */
+    char name[96];         /* for files in the directory: NAME-20261124T080000Z-3.pcapng */
+    char application[120]; /* kept in each file */
     uint32_t files;
     ccs_endpoint_t us, us_datagram;
     struct {
