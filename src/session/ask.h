@@ -50,10 +50,17 @@ typedef struct ask_note {
 void ask_note_number(ask_note_t *note, const char *name, int64_t number);
 void ask_note_text(ask_note_t *note, const char *name, const char *text);
 
+/* A request while it is filled: a zeroed body, and memory for list items that lives until it is encoded. */
+typedef struct ask_draft {
+    void *body;
+    ask_note_t *note;
+    uint64_t memory[24];
+} ask_draft_t;
+
 typedef struct ask_pair {
     const char *request, *response; /* names; NULL: this protocol does not ask it */
     uint16_t request_which, response_which;
-    void (*fill)(vehicle_t *vehicle, void *body, ask_note_t *note);
+    void (*fill)(vehicle_t *vehicle, ask_draft_t *draft);
     ask_outcome_t (*read)(vehicle_t *vehicle, const void *body, ask_note_t *note);
     bool (*before)(vehicle_t *vehicle); /* true: may be asked now; NULL: always. After ASK_BEFORE_MS it is asked all the same */
     uint32_t answer_ms;                 /* the car's message timeout */

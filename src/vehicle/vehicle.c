@@ -127,6 +127,13 @@ static void fail(vehicle_t *vehicle, ccs_ev_error_t error)
     vehicle_stop(vehicle, VEHICLE_STOP_FAULT);
 }
 
+void vehicle_match(vehicle_t *vehicle)
+{
+    if (vehicle->told.mV_max < vehicle_battery_mV(vehicle)) {
+        fail(vehicle, CCS_EV_SYSTEM_INCOMPATIBILITY);
+    }
+}
+
 /* True once a condition has stood for so long. */
 static bool lasts(int64_t *since_ms, bool stands, int64_t now_ms, int64_t tolerated_ms)
 {

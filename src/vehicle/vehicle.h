@@ -47,6 +47,8 @@ typedef struct vehicle_told {
     bool stop; /* it asks for the end of the charge */
     int32_t present_mV, present_mA;
     int32_t mV_max, mA_max, W_max; /* 0: not told */
+    uint16_t service_id;           /* of its charge service */
+    bool core_only;                /* only DC over the core pins */
 } vehicle_told_t;
 
 /* Where the car's hands are. */
@@ -98,6 +100,9 @@ bool vehicle_stop_at_once(const vehicle_t *vehicle);
 
 /* What the charger said has been written into vehicle->told: take it to heart. */
 void vehicle_listen(vehicle_t *vehicle);
+
+/* The charger's limits are known: can it charge this car at all? If not, the car stops: SYSTEM_INCOMPATIBILITY. */
+void vehicle_match(vehicle_t *vehicle);
 
 /* The hands, asked by the protocol. */
 void vehicle_get_ready(vehicle_t *vehicle); /* state C */

@@ -7,11 +7,10 @@
 enum { KIND_SETUP = 1, KIND_POLL, KIND_POWER, KIND_LOOP, KIND_STOP };
 enum { CODE_OK, CODE_FAILED };
 
-static void fill(vehicle_t *vehicle, void *body, ask_note_t *note)
+static void fill(vehicle_t *vehicle, ask_draft_t *draft)
 {
     (void)vehicle;
-    (void)note;
-    *(uint8_t *)body = 0x55;
+    *(uint8_t *)draft->body = 0x55;
 }
 
 static ask_outcome_t read_outcome(vehicle_t *vehicle, const void *body, ask_note_t *note)
@@ -89,7 +88,8 @@ static ccs_err_t toy_write(const ask_pair_t *pair, vehicle_t *vehicle, ccs_view_
 {
     assert_true(size >= 2 + session_id.length);
     out[0] = (uint8_t)pair->request_which;
-    pair->fill(vehicle, &out[1], note);
+    ask_draft_t draft = {.body = &out[1], .note = note};
+    pair->fill(vehicle, &draft);
     memcpy(out + 2, session_id.at, session_id.length);
     *length = 2 + session_id.length;
     return CCS_OK;
