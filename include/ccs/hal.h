@@ -23,6 +23,23 @@ typedef struct ccs_hal {
     void (*apply)(void *ctx, int64_t now_ms, const ccs_drive_t *drive);
 } ccs_hal_t;
 
+/* A HAL in a file of its own, for a charger under Linux: `ccs-evse --hal ./board.so` loads it and calls the function named
+ * CCS_HAL_OPEN. It fills *plugin and returns NULL, or returns one line that says why there is no board (it must live on).
+ * options: the setting hal_options, "" if there is none. The file is never unloaded. examples/hal_example.c is a whole one.
+ *
+ *     const char *ccs_hal_open(const char *options, ccs_hal_plugin_t *plugin); */
+enum { CCS_HAL_ABI = 1 }; /* of ccs_hal_plugin_t and everything it reaches; a plugin made for another one is refused */
+
+typedef struct ccs_hal_plugin {
+    uint32_t abi;     /* CCS_HAL_ABI, as the plugin was compiled with */
+    const char *name; /* for logs and records; lives for ever */
+    ccs_hal_t hal;
+    void (*close)(void *ctx); /* the daemon ends, after the last apply(); may be NULL */
+} ccs_hal_plugin_t;
+
+typedef const char *(*ccs_hal_open_t)(const char *options, ccs_hal_plugin_t *plugin);
+#define CCS_HAL_OPEN "ccs_hal_open"
+
 #ifdef __cplusplus
 }
 #endif
