@@ -172,13 +172,29 @@ static const charge_status_t stage_status[CHARGE_STAGES] = {
     [CHARGE_WELD] = CHARGE_STATUS_SHUTDOWN,
 };
 
+/* In the answer that ends a session without a cause of ours. */
+static charge_status_t ended_status(ccs_end_t end)
+{
+    switch (end) {
+    case CCS_END_ISOLATION:
+    case CCS_END_POWER_TIMEOUT:
+    case CCS_END_NO_METER:
+    case CCS_END_CHARGER_ERROR:
+        return CHARGE_STATUS_MALFUNCTION;
+    case CCS_END_COMPLETED:
+        return CHARGE_STATUS_SHUTDOWN;
+    default:
+        return CHARGE_STATUS_NOT_READY;
+    }
+}
+
 charge_status_t charge_status(const charge_t *charge)
 {
     if (charge->cause) {
         return charge->cause->status;
     }
-    if (charge->record.end != CCS_END_NONE && charge->record.end != CCS_END_COMPLETED) {
-        return CHARGE_STATUS_MALFUNCTION;
+    if (charge->record.end != CCS_END_NONE) {
+        return ended_status(charge->record.end);
     }
     const bool tested = charge->stage == CHARGE_TEST && judged(charge) && charge->report.isolation != CCS_ISOLATION_INVALID;
     if (tested && charge->report.isolation != CCS_ISOLATION_FAULT) {

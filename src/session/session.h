@@ -68,7 +68,7 @@ typedef enum session_refusal { SESSION_REFUSE_SEQUENCE, SESSION_REFUSE_UNKNOWN_S
 typedef session_outcome_t (*session_answer_fn)(session_t *session, const void *request, void *response);
 
 /* Fills a response that satisfies the schema and says why. */
-typedef void (*session_refuse_fn)(const session_t *session, void *response, session_refusal_t why);
+typedef void (*session_refuse_fn)(session_t *session, void *response, session_refusal_t why);
 
 typedef struct session_pair {
     const char *request_name, *response_name; /* "PreChargeReq", "PreChargeRes" */
@@ -95,13 +95,13 @@ typedef struct session_request {
 } session_request_t;
 
 typedef struct session_codec {
-    /* Decodes into memory. *used: octets of it that the request takes. */
-    ccs_err_t (*read)(ccs_view_t exi, void *memory, size_t size, session_request_t *request, size_t *used);
-    /* A zeroed message of this kind with its header, in memory; returns the body to fill. NULL: memory is too small. */
-    void *(*prepare)(void *memory, size_t size, uint8_t which, const uint8_t session_id[SESSION_ID_SIZE]);
-    /* Encodes what was prepared in memory. */
+    size_t response_size; /* octets of a response message, without what hangs on it by pointers */
+    /* Decodes into memory. *used: octets of it that the request takes; *soft: values outside their range that were taken. */
+    ccs_err_t (*read)(ccs_view_t exi, void *memory, size_t size, session_request_t *request, size_t *used, uint32_t *soft);
+    /* Makes zeroed memory a message of this kind; returns the body to fill. */
+    void *(*prepare)(void *memory, uint8_t which, const uint8_t session_id[SESSION_ID_SIZE]);
     ccs_err_t (*write)(const void *memory, uint8_t *out, size_t size, size_t *length);
-    const char *(*code_name)(const void *response); /* name of its response code */
+    const char *(*code_name)(const void *memory); /* name of its response code */
 } session_codec_t;
 
 typedef struct session_protocol {
@@ -139,7 +139,9 @@ struct session {
     uint8_t *exi; /* where answers are encoded */
     size_t exi_size;
     uint8_t *arena;
-    size_t arena_size, arena_used; /* used: by the decoded request */
+    size_t arena_size;
+    size_t request_used; /* octets of the arena that hold the decoded request */
+    size_t arena_used;   /* ... and the answer that is being made */
     session_wait_t wait;
     uint8_t id[SESSION_ID_SIZE];  /* all zero: none yet */
     uint8_t decode_errors;        /* in a row */
@@ -160,7 +162,7 @@ struct session {
 /* A link is usable; the protocol was agreed. Everything but what init gave is forgotten. */
 void session_begin(session_t *session, const session_protocol_t *protocol, int64_t now_ms);
 
-/* One whole request arrived. frame: with its V2GTP header, for the trace. */
+/* One whole request arrived. frame: with its V2GTP header, for the trace; it must live until the request is answered. */
 session_did_t session_take(session_t *session, ccs_view_t frame, ccs_view_t exi);
 
 /* Something else happened: runs a parked request again; ends a silent session. */
@@ -173,10 +175,13 @@ bool session_parked(const session_t *session);
 
 /* For handlers. */
 void session_note(session_t *session, const char *name, int64_t value);
-int64_t session_waited_ms(const session_t *session);                    /* since the request came */
-bool session_last_call(const session_t *session);                       /* LATER is not possible any more */
-session_outcome_t session_later(session_t *session, int64_t retry_ms);  /* LATER, again at retry_ms or sooner */
-int64_t session_ongoing_ms(session_t *session);                         /* since the first request of this kind in this wait */
+int64_t session_waited_ms(const session_t *session);                      /* since the request came */
+bool session_last_call(const session_t *session);                         /* LATER is not possible any more */
+session_outcome_t session_later(session_t *session, int64_t retry_ms);    /* LATER, again at retry_ms or sooner */
+int64_t session_ongoing_ms(session_t *session);                           /* since the first request of this kind in this wait */
+void session_open(session_t *session, const uint8_t id[SESSION_ID_SIZE]); /* the session has this id from now on */
+/* Zeroed memory for lists of the answer, until it is encoded. NULL: the arena is too small, the answer cannot be given. */
+void *session_memory(session_t *session, size_t size);
 bool session_id_is(ccs_view_t id, const uint8_t ours[SESSION_ID_SIZE]); /* same length, same octets */
 
 /* Is there a row for it? For the engine, for documentation and for tests. */
