@@ -4,7 +4,8 @@
     tools/check_objects.py BUILD          BUILD: a configured and built folder, "build/release"
 
 The text is judged by tools/check_floors.py; this sees what macros and compilers hide: a table that is not const, a hidden static,
-an allocation, a floating point helper, a clock. Ends with 1 if there is a violation, 77 (skipped) where BUILD holds no archive of src/.
+an allocation, a floating point helper, a clock. Ends with 1 if there is a violation, 77 (skipped) where BUILD holds no archive of
+src/.
 SPDX-License-Identifier: Apache-2.0
 """
 import glob
