@@ -1,0 +1,412 @@
+/* Matching sessions: one per car that talks to us, at most SLAC_PARALLEL.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/assert.h"
+#include "slac/evse_private.h"
+
+#include <string.h>
+
+static const uint8_t zeros[17] = {0};
+
+void sessions_clear(slac_evse_t *evse)
+{
+    memset(evse->session, 0, sizeof evse->session);
+}
+
+static bool same_mac(const uint8_t a[6], const uint8_t b[6])
+{
+    return memcmp(a, b, 6) == 0;
+}
+
+static slac_session_t *by_mac(slac_evse_t *evse, const uint8_t mac[6])
+{
+    for (size_t i = 0; i < SLAC_PARALLEL; i++) {
+        if (evse->session[i].state != SLAC_SESSION_FREE && same_mac(evse->session[i].mac, mac)) {
+            return &evse->session[i];
+        }
+    }
+    return NULL;
+}
+
+static slac_session_t *by_key(slac_evse_t *evse, const uint8_t mac[6], const uint8_t run_id[8])
+{
+    slac_session_t *const session = by_mac(evse, mac);
+    return session && memcmp(session->run_id, run_id, 8) == 0 ? session : NULL;
+}
+
+static void enter(slac_evse_t *evse, slac_session_t *session, slac_session_state_t state, uint32_t within_ms)
+{
+    session->state = state;
+    session->retries = 0;
+    session->deadline_ms = evse->now_ms + within_ms;
+}
+
+static void enter_by_rule(slac_evse_t *evse, slac_session_t *session, slac_session_state_t state)
+{
+    enter(evse, session, state, slac_session_rules[state].timeout_ms);
+}
+
+static void fail(slac_evse_t *evse, slac_session_t *session, const char *why)
+{
+    evse->stats.sessions_failed++;
+    evse_trace(evse, CCS_LEVEL_INFO, why, session->mac);
+    session->state = SLAC_SESSION_FREE;
+}
+
+/* --- frames out -------------------------------------------------------------------------------------------------------------- */
+
+static void send_parm(slac_evse_t *evse, const slac_session_t *session)
+{
+    mme_t mme;
+    mme_init(&mme, MME_CM_SLAC_PARM_CNF, session->mac, evse->config.mac);
+    memcpy(mme.slac_parm_cnf.sound_target, mme_broadcast, 6);
+    mme.slac_parm_cnf.num_sounds = SLAC_SOUNDS;
+    mme.slac_parm_cnf.timeout_100ms = SLAC_SOUNDS_100MS;
+    mme.slac_parm_cnf.resp_type = 1;
+    memcpy(mme.slac_parm_cnf.forwarding_sta, session->mac, 6);
+    memcpy(mme.slac_parm_cnf.run_id, session->run_id, 8);
+    evse_send(evse, &mme);
+}
+
+/* Average per group, rounded down, less the receive path of the board; never below 0. */
+static uint8_t average(const slac_evse_t *evse, const slac_session_t *session, size_t group)
+{
+    const int mean = session->sum_dB[group] / session->profiles - evse->config.offset_dB[group];
+    return (uint8_t)(mean < 0 ? 0 : mean);
+}
+
+static void send_char(slac_evse_t *evse, const slac_session_t *session)
+{
+    mme_t mme;
+    mme_init(&mme, MME_CM_ATTEN_CHAR_IND, session->mac, evse->config.mac);
+    memcpy(mme.atten_char_ind.source, session->mac, 6);
+    memcpy(mme.atten_char_ind.run_id, session->run_id, 8);
+    mme.atten_char_ind.num_sounds = session->profiles;
+    mme.atten_char_ind.groups = MME_GROUPS;
+    for (size_t i = 0; i < MME_GROUPS; i++) {
+        mme.atten_char_ind.attenuation_dB[i] = average(evse, session, i);
+    }
+    evse_send(evse, &mme);
+}
+
+static void send_validate(slac_evse_t *evse, slac_session_t *session, uint8_t result, uint8_t toggles)
+{
+    mme_t mme;
+    mme_init(&mme, MME_CM_VALIDATE_CNF, session->mac, evse->config.mac);
+    mme.validate_cnf.toggles = toggles;
+    mme.validate_cnf.result = result;
+    session->last_cnf = result;
+    evse_send(evse, &mme);
+}
+
+void session_send_match(slac_evse_t *evse, const slac_session_t *session)
+{
+    mme_t mme;
+    mme_init(&mme, MME_CM_SLAC_MATCH_CNF, session->mac, evse->config.mac);
+    mme.slac_match_cnf.mvf_length = MME_MATCH_CNF_LENGTH;
+    memcpy(mme.slac_match_cnf.pev_mac, session->mac, 6);
+    memcpy(mme.slac_match_cnf.evse_mac, evse->config.mac, 6);
+    memcpy(mme.slac_match_cnf.run_id, session->run_id, 8);
+    memcpy(mme.slac_match_cnf.nid, evse->nid, sizeof evse->nid);
+    memcpy(mme.slac_match_cnf.nmk, evse->nmk, sizeof evse->nmk);
+    evse_send(evse, &mme);
+}
+
+/* --- frames in --------------------------------------------------------------------------------------------------------------- */
+
+static slac_session_t *free_slot(slac_evse_t *evse)
+{
+    slac_session_t *oldest = NULL;
+    for (size_t i = 0; i < SLAC_PARALLEL; i++) {
+        slac_session_t *const session = &evse->session[i];
+        if (session->state == SLAC_SESSION_FREE) {
+            return session;
+        }
+        if (session->state == SLAC_SESSION_PARM && (!oldest || session->deadline_ms < oldest->deadline_ms)) {
+            oldest = session;
+        }
+    }
+    if (oldest) {
+        evse->stats.sessions_evicted++;
+    }
+    return oldest;
+}
+
+/* The same key again: the same answer and a fresh start. A new RunID of the same car replaces its old session. */
+static bool on_parm(slac_evse_t *evse, const mme_t *mme)
+{
+    const mme_slac_parm_req_t *const req = &mme->slac_parm_req;
+    if (req->application != 0 || req->security != 0) {
+        return false;
+    }
+    slac_session_t *session = by_mac(evse, mme->source);
+    if (!session) {
+        session = free_slot(evse);
+    }
+    if (!session) {
+        return false;
+    }
+    memset(session, 0, sizeof *session);
+    memcpy(session->mac, mme->source, 6);
+    memcpy(session->run_id, req->run_id, 8);
+    evse->stats.sessions++;
+    evse->init_over = true; /* TT_EVSE_SLAC_init ends with the first request */
+    enter_by_rule(evse, session, SLAC_SESSION_PARM);
+    send_parm(evse, session);
+    evse_trace(evse, CCS_LEVEL_INFO, "session", session->mac);
+    return true;
+}
+
+/* Three copies come; the first opens the window, the others change nothing. */
+static bool on_start(slac_evse_t *evse, const mme_t *mme)
+{
+    const mme_start_atten_char_ind_t *const ind = &mme->start_atten_char_ind;
+    slac_session_t *const session = by_key(evse, mme->source, ind->run_id);
+    if (!session || ind->application != 0 || ind->security != 0 || ind->num_sounds == 0 || ind->timeout_100ms == 0 ||
+        ind->resp_type != 1 || !same_mac(ind->forwarding_sta, mme->source)) {
+        return false;
+    }
+    if (session->state == SLAC_SESSION_PARM) {
+        session->sounds_wanted = ind->num_sounds;
+        enter(evse, session, SLAC_SESSION_SOUND, (uint32_t)ind->timeout_100ms * 100 + SLAC_PROFILE_GRACE_MS);
+    }
+    return true;
+}
+
+/* The modem's own measure of one sound. It alone counts: what the car says of its sounds is not measured. */
+static bool on_profile(slac_evse_t *evse, const mme_t *mme)
+{
+    const mme_atten_profile_ind_t *const ind = &mme->atten_profile_ind;
+    slac_session_t *const session = by_mac(evse, ind->pev_mac);
+    const bool usable = ind->groups == MME_GROUPS || (ind->groups == 0 && evse->config.bench_modem);
+    if (!session || session->state != SLAC_SESSION_SOUND || !usable) {
+        return false;
+    }
+    for (size_t i = 0; i < MME_GROUPS; i++) {
+        session->sum_dB[i] = (uint16_t)(session->sum_dB[i] + ind->attenuation_dB[i]);
+    }
+    session->profiles++;
+    if (session->profiles >= session->sounds_wanted || session->profiles == UINT8_MAX) {
+        session->deadline_ms = evse->now_ms;
+    }
+    return true;
+}
+
+static bool on_sound(slac_evse_t *evse, const mme_t *mme)
+{
+    return by_key(evse, mme->source, mme->mnbc_sound_ind.run_id) != NULL;
+}
+
+static bool on_char_rsp(slac_evse_t *evse, const mme_t *mme)
+{
+    const mme_atten_char_rsp_t *const rsp = &mme->atten_char_rsp;
+    slac_session_t *const session = by_key(evse, mme->source, rsp->run_id);
+    if (!session || rsp->application != 0 || rsp->security != 0 || !same_mac(rsp->source, session->mac) || rsp->result != 0 ||
+        memcmp(rsp->source_id, zeros, 17) != 0 || memcmp(rsp->resp_id, zeros, 17) != 0) {
+        return false;
+    }
+    if (session->state == SLAC_SESSION_CHAR) {
+        enter_by_rule(evse, session, SLAC_SESSION_WAIT);
+    }
+    return true;
+}
+
+static bool validation_busy(const slac_evse_t *evse, const slac_session_t *asking)
+{
+    for (size_t i = 0; i < SLAC_PARALLEL; i++) {
+        const slac_session_t *const session = &evse->session[i];
+        if (session != asking && (session->state == SLAC_SESSION_VALIDATE || session->state == SLAC_SESSION_TOGGLES)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool validate_first(slac_evse_t *evse, slac_session_t *session)
+{
+    switch (evse->config.validation) {
+    case SLAC_VALIDATION_NOT_REQUIRED:
+        send_validate(evse, session, MME_VALIDATE_NOT_REQUIRED, 0);
+        return true;
+    case SLAC_VALIDATION_FAILURE:
+        send_validate(evse, session, MME_VALIDATE_FAILURE, 0);
+        return true;
+    case SLAC_VALIDATION_READY:
+        break;
+    }
+    if (validation_busy(evse, session)) {
+        send_validate(evse, session, MME_VALIDATE_NOT_READY, 0);
+        return true;
+    }
+    send_validate(evse, session, MME_VALIDATE_READY, 0);
+    enter_by_rule(evse, session, SLAC_SESSION_VALIDATE);
+    return true;
+}
+
+/* A wrong signal type in step 2 brings the answer of step 1 again; a car that is not ready ends the validation, unanswered. */
+static bool validate_second(slac_evse_t *evse, slac_session_t *session, const mme_validate_req_t *req)
+{
+    if (req->signal_type != 0) {
+        send_validate(evse, session, session->last_cnf, 0);
+        return true;
+    }
+    if (req->result != MME_VALIDATE_READY) {
+        fail(evse, session, "validation_failed");
+        return true;
+    }
+    session->toggles = 0;
+    enter(evse, session, SLAC_SESSION_TOGGLES, ((uint32_t)req->timer_100ms + 1) * 100);
+    return true;
+}
+
+static bool on_validate(slac_evse_t *evse, const mme_t *mme)
+{
+    const mme_validate_req_t *const req = &mme->validate_req;
+    slac_session_t *const session = by_mac(evse, mme->source);
+    if (!session) {
+        return false;
+    }
+    const bool first = req->timer_100ms == 0 && req->result == MME_VALIDATE_READY && req->signal_type == 0;
+    switch (session->state) {
+    case SLAC_SESSION_WAIT:
+        return first && validate_first(evse, session);
+    case SLAC_SESSION_VALIDATE:
+        return first ? validate_first(evse, session) : validate_second(evse, session, req);
+    default:
+        return false;
+    }
+}
+
+static bool match_fields_hold(const slac_evse_t *evse, const mme_t *mme)
+{
+    const mme_slac_match_req_t *const req = &mme->slac_match_req;
+    if (req->application != 0 || req->security != 0 || req->mvf_length != MME_MATCH_REQ_LENGTH) {
+        return false;
+    }
+    if (!same_mac(req->pev_mac, mme->source) || !same_mac(req->evse_mac, evse->config.mac)) {
+        return false;
+    }
+    /* A car with PEV_ID AA.. is on the road: the ids are only judged in conformance mode. */
+    return !evse->config.strict || (memcmp(req->pev_id, zeros, 17) == 0 && memcmp(req->evse_id, zeros, 17) == 0);
+}
+
+static bool on_match(slac_evse_t *evse, const mme_t *mme)
+{
+    slac_session_t *const session = by_key(evse, mme->source, mme->slac_match_req.run_id);
+    if (!session || !match_fields_hold(evse, mme)) {
+        return false;
+    }
+    if (session->state != SLAC_SESSION_WAIT && session->state != SLAC_SESSION_DECIDED) {
+        return false;
+    }
+    const slac_session_t winner = *session;
+    evse_matched_by(evse, &winner);
+    return true;
+}
+
+typedef bool (*handler_fn)(slac_evse_t *evse, const mme_t *mme);
+static const struct {
+    uint16_t type;
+    handler_fn handler;
+} handlers[] = {
+    {MME_CM_SLAC_PARM_REQ, on_parm},        {MME_CM_START_ATTEN_CHAR_IND, on_start}, {MME_CM_MNBC_SOUND_IND, on_sound},
+    {MME_CM_ATTEN_PROFILE_IND, on_profile}, {MME_CM_ATTEN_CHAR_RSP, on_char_rsp},    {MME_CM_VALIDATE_REQ, on_validate},
+    {MME_CM_SLAC_MATCH_REQ, on_match},
+};
+
+void sessions_frame(slac_evse_t *evse, const mme_t *mme)
+{
+    for (size_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++) {
+        if (handlers[i].type == mme->type) {
+            evse->stats.invalid += handlers[i].handler(evse, mme) ? 0 : 1;
+            return;
+        }
+    }
+    evse->stats.foreign++;
+}
+
+/* --- time ----------------------------------------------------------------------------------------------------------------------
+ */
+
+static void sounds_over(slac_evse_t *evse, slac_session_t *session)
+{
+    if (session->profiles == 0) {
+        fail(evse, session, "no_profile"); /* never invent an attenuation */
+        return;
+    }
+    enter_by_rule(evse, session, SLAC_SESSION_CHAR);
+    send_char(evse, session);
+}
+
+static void again_or_fail(slac_evse_t *evse, slac_session_t *session, const char *why)
+{
+    const slac_rule_t *const rule = &slac_session_rules[session->state];
+    if (session->retries >= rule->retries) {
+        fail(evse, session, why);
+        return;
+    }
+    session->retries++;
+    session->deadline_ms = evse->now_ms + rule->timeout_ms;
+    if (session->state == SLAC_SESSION_CHAR) {
+        send_char(evse, session);
+    } else {
+        send_validate(evse, session, session->last_cnf, 0);
+    }
+}
+
+static void toggles_over(slac_evse_t *evse, slac_session_t *session)
+{
+    send_validate(evse, session, MME_VALIDATE_SUCCESS, session->toggles);
+    enter_by_rule(evse, session, SLAC_SESSION_DECIDED);
+}
+
+static void overdue(slac_evse_t *evse, slac_session_t *session)
+{
+    switch (session->state) {
+    case SLAC_SESSION_SOUND:
+        sounds_over(evse, session);
+        return;
+    case SLAC_SESSION_CHAR:
+        again_or_fail(evse, session, "no_atten_char_rsp");
+        return;
+    case SLAC_SESSION_VALIDATE:
+        again_or_fail(evse, session, "no_validate_step_2");
+        return;
+    case SLAC_SESSION_TOGGLES:
+        toggles_over(evse, session);
+        return;
+    default:
+        fail(evse, session, "session_timeout");
+        return;
+    }
+}
+
+void sessions_time(slac_evse_t *evse)
+{
+    for (size_t i = 0; i < SLAC_PARALLEL && evse_room(evse); i++) {
+        slac_session_t *const session = &evse->session[i];
+        if (session->state != SLAC_SESSION_FREE && evse->now_ms >= session->deadline_ms) {
+            overdue(evse, session);
+        }
+    }
+}
+
+int64_t sessions_deadline_ms(const slac_evse_t *evse)
+{
+    int64_t soonest = INT64_MAX;
+    for (size_t i = 0; i < SLAC_PARALLEL; i++) {
+        const slac_session_t *const session = &evse->session[i];
+        if (session->state != SLAC_SESSION_FREE && session->deadline_ms < soonest) {
+            soonest = session->deadline_ms;
+        }
+    }
+    return soonest;
+}
+
+void sessions_toggle(slac_evse_t *evse)
+{
+    for (size_t i = 0; i < SLAC_PARALLEL; i++) {
+        if (evse->session[i].state == SLAC_SESSION_TOGGLES) {
+            evse->session[i].toggles++;
+        }
+    }
+}
