@@ -308,11 +308,16 @@ class Demo:
         if active and not self.active:
             self.begun, self.current_since = time.monotonic(), None
         if status.get("mA", 0) > 500 and self.current_since is None and active:
-            self.current_since = time.monotonic()
+            self.current_flows()
         if self.active and not active:
             self.charges.append((status, before, time.monotonic() - self.begun))
         self.active = active
         self.view.show(status, self.car_status)
+
+    def current_flows(self):
+        self.current_since = time.monotonic()
+        if not self.charges and "CCS_DEMO_STARTED" in os.environ:
+            self.view.say(f"first current after {time.time() - float(os.environ['CCS_DEMO_STARTED']):.0f} s from script/demo")
 
     def flowing_s(self):
         return time.monotonic() - self.current_since if self.current_since else None
@@ -351,13 +356,14 @@ class Keyboard:
 
 
 class Script:
-    """Keys from a text: `3l` presses l 3 s after the first current of a charge, `p` after the charge is over. Then quits."""
+    """Keys from a text: `3l` presses l 3 s after the first current of a charge, `p` after the charge is over. Then quits. Words are
+    parted by blanks or commas."""
 
     WORD = re.compile(r"^(\d+(?:\.\d+)?)?([seuilp])$")
 
     def __init__(self, text):
         self.steps = []
-        for word in text.split():
+        for word in text.replace(",", " ").split():
             match = self.WORD.match(word)
             if not match:
                 raise ValueError(f"--script: {word!r} is no key (seuilp) with seconds before it")
