@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# The model checker CBMC in a folder of its own. Debian 12 has no package of it; Debian 13's runs there with Debian 13's own loader and
+# libraries beside it. The system's apt is read (mirror, keyring), never changed; needs no root.
+#
+#   tools/get_cbmc.sh [DIRECTORY]     default build/cbmc; quick where it is there. Prints the program's path.
+# SPDX-License-Identifier: Apache-2.0
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+target=$(mkdir -p "${1:-build/cbmc}" && cd "${1:-build/cbmc}" && pwd)
+if [ -x "$target/cbmc" ]; then
+    echo "$target/cbmc"
+    exit 0
+fi
+if command -v cbmc >/dev/null; then
+    command -v cbmc
+    exit 0
+fi
+
+# The first mirror of the system's own sources, in either format.
+mirror() {
+    { awk '/^URIs:/ {print $2}' /etc/apt/sources.list.d/*.sources
+      awk '$1 == "deb" {for (i = 2; i <= NF; i++) if ($i ~ /^https?:/) {print $i; exit}}' /etc/apt/sources.list; } 2>/dev/null | head -1
+}
+uri=$(mirror || true)
+[ -n "$uri" ] || { echo "get_cbmc: no Debian mirror in apt's sources" >&2; exit 1; }
+
+work=$target/work
+mkdir -p "$work"/{etc,none,debs} "$work"/state/lists/partial "$work"/cache/archives/partial
+: >"$work/status"
+printf 'Types: deb\nURIs: %s\nSuites: trixie\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n' "$uri" \
+    >"$work/etc/trixie.sources"
+apt=(apt-get -qq -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$work/etc" -o Dir::Etc::PreferencesParts="$work/none"
+    -o Dir::Etc::Preferences=/dev/null -o Dir::State="$work/state" -o Dir::State::status="$work/status" -o Dir::Cache="$work/cache"
+    -o APT::Sandbox::User= -o Acquire::Languages=none -o Acquire::Retries=3)
+"${apt[@]}" update
+(cd "$work/debs" && "${apt[@]}" download cbmc libc6 libstdc++6 libgcc-s1 minisat zlib1g)
+for deb in "$work"/debs/*.deb; do dpkg-deb -x "$deb" "$target"; done
+rm -rf "$work"
+
+for tool in cbmc goto-cc goto-instrument; do
+    cat >"$target/$tool" <<END
+#!/bin/sh
+# $tool with the loader and libraries it was built for; the compiler that it calls stays the system's.
+here=\$(cd "\$(dirname "\$0")" && pwd)
+lib=\$here/usr/lib/\$(uname -m)-linux-gnu
+for loader in "\$lib"/ld-linux-*.so.*; do :; done
+exec "\$loader" --library-path "\$lib:\$here/usr/lib" "\$here/usr/bin/$tool" "\$@"
+END
+    chmod +x "$target/$tool"
+done
+"$target/cbmc" --version >/dev/null
+echo "$target/cbmc"
