@@ -189,5 +189,6 @@ static bool wants_bleeding(const guard_t *guard, const guard_facts_t *facts)
 bool guard_bleeds(guard_t *guard, const guard_facts_t *facts)
 {
     const bool wanted = wants_bleeding(guard, facts);
-    return wanted && !guard_lasts(&guard->set.bleed_ms, wanted, facts->now_ms, 3 * guard->config.discharge_ms_max);
+    const bool tired = guard_lasts(&guard->set.bleed_ms, wanted, facts->now_ms, 3 * guard->config.discharge_ms_max);
+    return wanted && !tired;
 }
