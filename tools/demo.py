@@ -39,26 +39,21 @@ def die_with_parent():
     ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGTERM)
 
 
-class Control:
-    """A connection to a program's control socket: commands out, JSON objects in."""
+class Stream:
+    """Lines out, JSON objects in."""
 
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.connect(path)
-        self.socket.setblocking(False)
+    def __init__(self, source):
+        self.source = source  # has a fileno()
         self.rest = b""
         self.open = True
 
-    def send(self, line):
-        try:
-            self.socket.sendall(line.encode() + b"\n")
-        except OSError:
-            self.open = False
+    def receive(self):
+        return os.read(self.source.fileno(), 65536)
 
     def read(self):
         """Every whole object that has come."""
         try:
-            data = self.socket.recv(65536)
+            data = self.receive()
         except BlockingIOError:
             return []
         except OSError:
@@ -70,35 +65,70 @@ class Control:
         return [json.loads(line) for line in lines if line.strip()]
 
 
+class Control(Stream):
+    """A connection to a program's control socket."""
+
+    def __init__(self, path):
+        super().__init__(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+        self.source.connect(path)
+        self.source.setblocking(False)
+
+    def send(self, line):
+        try:
+            self.source.sendall(line.encode() + b"\n")
+        except OSError:
+            self.open = False
+
+
+class Pipe(Stream):
+    """Standard input and output of a program."""
+
+    def __init__(self, process):
+        super().__init__(process.stdout)
+        self.input = process.stdin
+
+    def send(self, line):
+        try:
+            self.input.write(line.encode() + b"\n")
+            self.input.flush()
+        except OSError:
+            self.open = False
+
+
 class Program:
-    """One of our programs, its log and its control socket."""
+    """One of our programs, its log, and the streams that lead to it."""
 
     def __init__(self, name, argv, folder):
         self.name = name
         self.log = os.path.join(folder, name + ".log")
-        self.path = argv[argv.index("--control") + 1]
+        self.path = argv[argv.index("--control") + 1] if "--control" in argv else None
         self.watch = self.command = None
-        if os.path.exists(self.path):
+        pipe = subprocess.DEVNULL if self.path else subprocess.PIPE
+        if self.path and os.path.exists(self.path):
             os.unlink(self.path)
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, preexec_fn=die_with_parent)
+            self.process = subprocess.Popen(argv, stdin=pipe, stdout=log if self.path else pipe, stderr=log, cwd=folder,
+                                            preexec_fn=die_with_parent)
 
     def connect(self):
+        """Opens the streams and watches. False: the program is not there within its time."""
+        if not self.path:
+            self.watch = self.command = Pipe(self.process)
         until = time.monotonic() + START_S
-        while time.monotonic() < until and self.process.poll() is None:
+        while self.watch is None and time.monotonic() < until and self.running():
             try:
                 self.watch, self.command = Control(self.path), Control(self.path)
-                self.watch.send(f"watch {WATCH_MS}")
-                return True
             except OSError:
                 time.sleep(0.05)
-        return False
+        if self.watch:
+            self.watch.send(f"watch {WATCH_MS}")
+        return self.watch is not None
 
     def running(self):
         return self.process.poll() is None
 
-    def connections(self):
-        return [control for control in (self.watch, self.command) if control and control.open]
+    def streams(self):
+        return {stream for stream in (self.watch, self.command) if stream and stream.open}
 
     def tell(self, line):
         if self.command and self.command.open:
@@ -211,8 +241,7 @@ class OneProcess:
     def start(self):
         capture = os.path.join(self.folder, "captures")
         os.makedirs(capture, exist_ok=True)
-        self.charger = Program("ccs-demo", [os.path.join(BIN, "ccs-demo"), "--control", os.path.join(self.folder, "evse.sock"),
-                                            "--capture", capture], self.folder)
+        self.charger = Program("ccs-demo", [os.path.join(BIN, "ccs-demo"), "--capture", capture], self.folder)
         return self.charger.connect()
 
     def plug(self):
@@ -325,12 +354,12 @@ class Demo:
     # -- the loop
 
     def turn(self, wait_s):
-        controls = {control.socket: (program, control) for program in self.world.programs() for control in program.connections()}
-        ready, _, _ = select.select([*controls, *self.keys.sources()], [], [], wait_s)
+        streams = {stream.source: (program, stream) for program in self.world.programs() for stream in program.streams()}
+        ready, _, _ = select.select([*streams, *self.keys.sources()], [], [], wait_s)
         for source in ready:
-            if source in controls:
-                program, control = controls[source]
-                self.take(program, control.read())
+            if source in streams:
+                program, stream = streams[source]
+                self.take(program, stream.read())
         for key in self.keys.pressed(ready, self):
             self.press(key)
 
