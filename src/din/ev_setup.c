@@ -2,13 +2,13 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "din/ev_private.h"
 
-void ev_fill_session_setup(vehicle_t *vehicle, ask_draft_t *draft)
+void din_ev_fill_session_setup(vehicle_t *vehicle, ask_draft_t *draft)
 {
     din_session_setup_req_t *const req = draft->body;
     req->evcc_id = (ccs_view_t){vehicle->config->evcc_id, vehicle->config->evcc_id_length};
 }
 
-ask_outcome_t ev_read_session_setup(vehicle_t *vehicle, const void *body, ask_note_t *note)
+ask_outcome_t din_ev_read_session_setup(vehicle_t *vehicle, const void *body, ask_note_t *note)
 {
     const din_session_setup_res_t *const res = body;
     (void)vehicle;
@@ -17,7 +17,7 @@ ask_outcome_t ev_read_session_setup(vehicle_t *vehicle, const void *body, ask_no
 }
 
 /* [V2G-DC-628], [V2G-DC-629]: scope and category are left out. */
-void ev_fill_service_discovery(vehicle_t *vehicle, ask_draft_t *draft)
+void din_ev_fill_service_discovery(vehicle_t *vehicle, ask_draft_t *draft)
 {
     (void)vehicle;
     (void)draft;
@@ -39,7 +39,7 @@ static bool offers_dc(din_evse_supported_energy_transfer_t type)
     return type >= DIN_EVSE_SUPPORTED_ENERGY_TRANSFER_DC_CORE && type != DIN_EVSE_SUPPORTED_ENERGY_TRANSFER_DC_DUAL;
 }
 
-ask_outcome_t ev_read_service_discovery(vehicle_t *vehicle, const void *body, ask_note_t *note)
+ask_outcome_t din_ev_read_service_discovery(vehicle_t *vehicle, const void *body, ask_note_t *note)
 {
     const din_service_discovery_res_t *const res = body;
     (void)note;
@@ -52,7 +52,7 @@ ask_outcome_t ev_read_service_discovery(vehicle_t *vehicle, const void *body, as
 }
 
 /* Exactly one service: the charge service [V2G-DC-635]. */
-void ev_fill_service_selection(vehicle_t *vehicle, ask_draft_t *draft)
+void din_ev_fill_service_selection(vehicle_t *vehicle, ask_draft_t *draft)
 {
     din_service_payment_selection_req_t *const req = draft->body;
     din_selected_service_node_t *const node = (din_selected_service_node_t *)(void *)draft->memory;
@@ -61,7 +61,7 @@ void ev_fill_service_selection(vehicle_t *vehicle, ask_draft_t *draft)
     req->selected_service_list.selected_service = node;
 }
 
-ask_outcome_t ev_read_service_selection(vehicle_t *vehicle, const void *body, ask_note_t *note)
+ask_outcome_t din_ev_read_service_selection(vehicle_t *vehicle, const void *body, ask_note_t *note)
 {
     (void)vehicle;
     (void)body;
@@ -69,13 +69,13 @@ ask_outcome_t ev_read_service_selection(vehicle_t *vehicle, const void *body, as
     return ASK_NEXT;
 }
 
-void ev_fill_authorization(vehicle_t *vehicle, ask_draft_t *draft)
+void din_ev_fill_authorization(vehicle_t *vehicle, ask_draft_t *draft)
 {
     (void)vehicle;
     (void)draft;
 }
 
-ask_outcome_t ev_read_authorization(vehicle_t *vehicle, const void *body, ask_note_t *note)
+ask_outcome_t din_ev_read_authorization(vehicle_t *vehicle, const void *body, ask_note_t *note)
 {
     const din_contract_authentication_res_t *const res = body;
     const bool finished = res->evse_processing == DIN_EVSE_PROCESSING_FINISHED;

@@ -11,7 +11,8 @@
 enum { MESSAGE_MS = 2000, DEMAND_MS = 250, ONGOING_MS = 60000, CABLE_CHECK_MS = 40000, PRE_CHARGE_MS = 7000, READY_MS = 150000 };
 
 #define PAIR(REQ, RES, function)                                                                                                   \
-    .request_which = DIN_BODY_##REQ, .response_which = DIN_BODY_##RES, .fill = ev_fill_##function, .read = ev_read_##function
+    .request_which = DIN_BODY_##REQ, .response_which = DIN_BODY_##RES, .fill = din_ev_fill_##function,                             \
+    .read = din_ev_read_##function
 
 /* clang-format off */
 static const ask_pair_t pairs[ASK_COUNT] = {
@@ -28,7 +29,7 @@ static const ask_pair_t pairs[ASK_COUNT] = {
         PAIR(CHARGE_PARAMETER_DISCOVERY_REQ, CHARGE_PARAMETER_DISCOVERY_RES, charge_parameters), .answer_ms = MESSAGE_MS,
         .again_ms = ONGOING_MS, .pause = ASK_PAUSE_POLL},
     [ASK_CABLE_CHECK] = {.request = "CableCheckReq", .response = "CableCheckRes",
-        PAIR(CABLE_CHECK_REQ, CABLE_CHECK_RES, cable_check), .before = ev_before_cable_check, .answer_ms = MESSAGE_MS,
+        PAIR(CABLE_CHECK_REQ, CABLE_CHECK_RES, cable_check), .before = din_ev_before_cable_check, .answer_ms = MESSAGE_MS,
         .again_ms = CABLE_CHECK_MS, .pause = ASK_PAUSE_POLL},
     [ASK_PRE_CHARGE] = {.request = "PreChargeReq", .response = "PreChargeRes",
         PAIR(PRE_CHARGE_REQ, PRE_CHARGE_RES, pre_charge), .answer_ms = MESSAGE_MS, .again_ms = PRE_CHARGE_MS,
@@ -40,10 +41,10 @@ static const ask_pair_t pairs[ASK_COUNT] = {
     [ASK_POWER_OFF] = {.request = "PowerDeliveryReq", .response = "PowerDeliveryRes",
         PAIR(POWER_DELIVERY_REQ, POWER_DELIVERY_RES, power_off), .answer_ms = MESSAGE_MS, .own_end = true},
     [ASK_WELDING] = {.request = "WeldingDetectionReq", .response = "WeldingDetectionRes",
-        PAIR(WELDING_DETECTION_REQ, WELDING_DETECTION_RES, welding), .before = ev_before_leaving, .answer_ms = MESSAGE_MS,
+        PAIR(WELDING_DETECTION_REQ, WELDING_DETECTION_RES, welding), .before = din_ev_before_leaving, .answer_ms = MESSAGE_MS,
         .pause = ASK_PAUSE_POLL, .own_end = true},
     [ASK_SESSION_STOP] = {.request = "SessionStopReq", .response = "SessionStopRes",
-        PAIR(SESSION_STOP_REQ, SESSION_STOP_RES, session_stop), .before = ev_before_leaving, .answer_ms = MESSAGE_MS,
+        PAIR(SESSION_STOP_REQ, SESSION_STOP_RES, session_stop), .before = din_ev_before_leaving, .answer_ms = MESSAGE_MS,
         .own_end = true},
 };
 

@@ -15,27 +15,27 @@ static din_physical_value_t put(const vehicle_t *vehicle, int64_t number, int8_t
                                   .value = packed.value};
 }
 
-din_physical_value_t ev_put_mV(const vehicle_t *vehicle, int32_t mV)
+din_physical_value_t din_ev_put_mV(const vehicle_t *vehicle, int32_t mV)
 {
     return put(vehicle, mV, MILLI, (units_range_t){-1, 3}, DIN_UNIT_SYMBOL_V);
 }
 
-din_physical_value_t ev_put_mA(const vehicle_t *vehicle, int32_t mA)
+din_physical_value_t din_ev_put_mA(const vehicle_t *vehicle, int32_t mA)
 {
     return put(vehicle, mA, MILLI, (units_range_t){-1, 3}, DIN_UNIT_SYMBOL_A);
 }
 
-din_physical_value_t ev_put_W(const vehicle_t *vehicle, int32_t W)
+din_physical_value_t din_ev_put_W(const vehicle_t *vehicle, int32_t W)
 {
     return put(vehicle, W, UNIT, (units_range_t){0, 3}, DIN_UNIT_SYMBOL_W);
 }
 
-din_physical_value_t ev_put_Wh(const vehicle_t *vehicle, int64_t Wh)
+din_physical_value_t din_ev_put_Wh(const vehicle_t *vehicle, int64_t Wh)
 {
     return put(vehicle, Wh, UNIT, (units_range_t){0, 3}, DIN_UNIT_SYMBOL_WH);
 }
 
-din_physical_value_t ev_put_seconds(const vehicle_t *vehicle, int32_t seconds)
+din_physical_value_t din_ev_put_seconds(const vehicle_t *vehicle, int32_t seconds)
 {
     if (vehicle->config->habits & CCS_EV_MINUTES) {
         return put(vehicle, seconds / 60, UNIT, (units_range_t){0, 3}, DIN_UNIT_SYMBOL_M);
@@ -43,7 +43,7 @@ din_physical_value_t ev_put_seconds(const vehicle_t *vehicle, int32_t seconds)
     return put(vehicle, seconds, UNIT, (units_range_t){0, 3}, DIN_UNIT_SYMBOL_S);
 }
 
-din_dc_ev_status_t ev_put_status(const vehicle_t *vehicle)
+din_dc_ev_status_t din_ev_put_status(const vehicle_t *vehicle)
 {
     const bool conditioning = vehicle->config->tells & CCS_EV_TELLS_CONDITIONING;
     const int32_t soc_percent = vehicle_soc_permille(vehicle) / 10;
@@ -63,17 +63,17 @@ static int32_t get(const din_physical_value_t *value, int8_t exponent)
     return units_unpack((units_number_t){.value = value->value, .exponent = (int8_t)value->multiplier}, exponent);
 }
 
-int32_t ev_get_mV(const din_physical_value_t *value)
+int32_t din_ev_get_mV(const din_physical_value_t *value)
 {
     return get(value, MILLI);
 }
 
-int32_t ev_get_mA(const din_physical_value_t *value)
+int32_t din_ev_get_mA(const din_physical_value_t *value)
 {
     return get(value, MILLI);
 }
 
-int32_t ev_get_W(const din_physical_value_t *value)
+int32_t din_ev_get_W(const din_physical_value_t *value)
 {
     return get(value, UNIT);
 }
@@ -84,7 +84,7 @@ static vehicle_charger_t charger_state(din_dc_evse_status_code_t code)
     return (unsigned)code < VEHICLE_CHARGER_OTHER ? (vehicle_charger_t)code : VEHICLE_CHARGER_OTHER;
 }
 
-void ev_get_status(vehicle_t *vehicle, const din_dc_evse_status_t *status, ask_note_t *note)
+void din_ev_get_status(vehicle_t *vehicle, const din_dc_evse_status_t *status, ask_note_t *note)
 {
     static const char *const names[] = {"NotReady",          "Ready",       "Shutdown", "UtilityInterrupt", "IsolationMonitoring",
                                         "EmergencyShutdown", "Malfunction", "Reserved"};
