@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-enum { LINK = 0, TURNS_MAX = 1000, SAFE_mV = 60000, REST_mA = 5000 };
+enum { LINK = 0, TURNS_MAX = 1000, PLUG_MS = 1000 };
 
 static void step(station_t *station, ccs_event_t *event);
 
@@ -69,29 +69,6 @@ static void take_action(station_t *station, const ccs_action_t *action)
     }
 }
 
-/* Voltage at the plug only in phases that have one, current only where energy may flow. */
-static void watch(station_t *station)
-{
-    const ccs_phase_t phase = station->report.phase;
-    const bool live = phase == CCS_PHASE_LIVE || phase == CCS_PHASE_RAMP;
-    const bool volts = live || phase == CCS_PHASE_TEST || phase == CCS_PHASE_PRECHARGE || phase == CCS_PHASE_DISCHARGE;
-    const int32_t mA = station->plant.cable_mA;
-    const bool at_rest = phase == CCS_PHASE_OFF && station->report.settled;
-    station->unsafe += (mA > REST_mA && !live && phase != CCS_PHASE_DISCHARGE) ? 1 : 0;
-    station->unsafe += (at_rest && !volts && station->plant.source_mV > SAFE_mV) ? 1 : 0;
-    station->mA_max = mA > station->mA_max ? mA : station->mA_max;
-}
-
-static void guard_turn(station_t *station)
-{
-    ccs_sample_t sample;
-    ccs_drive_t drive;
-    station->hal.sample(station->hal.ctx, station->now_ms, &sample);
-    ccs_guard_step(&station->guard, station->now_ms, &sample, &station->out.want, &drive, &station->report);
-    station->hal.apply(station->hal.ctx, station->now_ms, &drive);
-    watch(station);
-}
-
 static void answer_jobs(station_t *station)
 {
     static const uint8_t octets[64] = {0x52, 0x61, 0x6e, 0x64, 0x6f, 0x6d, 0x21, 0x07};
@@ -117,7 +94,7 @@ static void step(station_t *station, ccs_event_t *event)
     for (size_t i = 0; i < station->out.count; i++) {
         take_action(station, &station->out.action[i]);
     }
-    guard_turn(station);
+    station->world.want = station->out.want;
     if (station->accepted) {
         ccs_event_t secured = event_of(CCS_ON_SECURED);
         station->accepted = false;
@@ -127,11 +104,13 @@ static void step(station_t *station, ccs_event_t *event)
     answer_jobs(station);
 }
 
-static void step_report(station_t *station)
+static void tick(station_t *station)
 {
     ccs_event_t event = event_of(CCS_ON_REPORT);
-    guard_turn(station);
-    event.report = station->report;
+    const int32_t mA = station->world.plant.cable_mA;
+    sim_world_turn(&station->world, (uint32_t)(station->now_ms - station->world.now_ms));
+    station->mA_max = mA > station->mA_max ? mA : station->mA_max;
+    event.report = station->world.report;
     if (station->hold_test && event.report.phase == CCS_PHASE_TEST) {
         event.report.settled = false;
         event.report.isolation = CCS_ISOLATION_INVALID;
@@ -150,8 +129,8 @@ void station_run(station_t *station, int64_t until_ms)
         assert_true(turns < TURNS_MAX); /* a deadline that never moves */
         station->now_ms = next_ms > station->now_ms ? next_ms : station->now_ms;
         if (station->now_ms >= station->tick_ms) {
-            station->tick_ms = station->now_ms + STATION_TICK_MS;
-            step_report(station);
+            station->tick_ms = station->now_ms + SIM_TICK_MS;
+            tick(station);
         } else {
             ccs_event_t event = event_of(CCS_ON_TIME);
             step(station, &event);
@@ -159,32 +138,42 @@ void station_run(station_t *station, int64_t until_ms)
     }
 }
 
-void station_init(station_t *station, int64_t now_ms)
+static void init_world(station_t *station)
 {
-    ccs_secc_config_t secc;
-    ccs_guard_config_t guard;
     sim_plant_config_t plant;
-    ccs_event_t up = event_of(CCS_ON_DLINK);
-    *station = (station_t){.now_ms = now_ms, .tick_ms = now_ms};
     sim_plant_defaults(&plant);
     plant.foreign = true;
-    sim_plant_init(&station->plant, &plant, now_ms);
-    station->hal = sim_plant_hal(&station->plant);
-    ccs_guard_defaults(&guard);
-    assert_int_equal(ccs_guard_init(&station->guard, &guard, now_ms), CCS_OK);
-    ccs_secc_defaults(&secc);
-    secc.address[0] = 0xfe;
-    secc.address[1] = 0x80;
-    secc.address[15] = 0x01;
-    secc.port = 49200;
-    secc.cable_check_ms = 60000; /* one recorded charger took 41 s; its car waited as long */
-    assert_int_equal(ccs_secc_init(&station->secc, &secc,
-                                   &(ccs_secc_buffers_t){station->rx, sizeof station->rx, station->tx, sizeof station->tx,
-                                                         station->arena, sizeof station->arena},
-                                   now_ms),
-                     CCS_OK);
-    sim_plant_plug(&station->plant);
-    station_run(station, now_ms + 500);
+    assert_int_equal(sim_world_init(&station->world, NULL, &plant), CCS_OK);
+    sim_plant_plug(&station->world.plant);
+    station->now_ms = station->world.now_ms;
+    station->tick_ms = station->now_ms + SIM_TICK_MS;
+}
+
+static void init_secc(station_t *station)
+{
+    ccs_secc_buffers_t buffers = {.rx = station->rx,
+                                  .rx_size = sizeof station->rx,
+                                  .tx = station->tx,
+                                  .tx_size = sizeof station->tx,
+                                  .arena = station->arena,
+                                  .arena_size = sizeof station->arena};
+    ccs_secc_config_t config;
+    ccs_secc_defaults(&config);
+    config.address[0] = 0xfe;
+    config.address[1] = 0x80;
+    config.address[15] = 0x01;
+    config.port = 49200;
+    config.cable_check_ms = 60000; /* one recorded charger took 41 s, and its car waited as long */
+    assert_int_equal(ccs_secc_init(&station->secc, &config, &buffers, station->now_ms), CCS_OK);
+}
+
+void station_init(station_t *station)
+{
+    ccs_event_t up = event_of(CCS_ON_DLINK);
+    *station = (station_t){0};
+    init_world(station);
+    init_secc(station);
+    station_run(station, station->now_ms + PLUG_MS);
     up.dlink.up = true;
     step(station, &up);
 }

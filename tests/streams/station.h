@@ -1,27 +1,23 @@
 /* One charger in a process: SECC, guard and plant on a virtual clock, and one car's connection to it.
  *
- * The car's octets come from a test; its pilot, contactors and battery are the plant's foreign car. Two decisions that the octets
- * depend on are the test's: when a person says yes, and when the cable check may be reported as done.
+ * The octets of the car come from a test; its pilot, contactors and battery are the plant's foreign car. Two decisions that the
+ * octets depend on are the test's: when a person says yes, and when the cable check may be reported as done.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CCS_TESTS_STATION_H
 #define CCS_TESTS_STATION_H
 
-#include "ccs/guard.h"
 #include "ccs/secc.h"
-#include "sim/plant.h"
+#include "sim/world.h"
 
-enum { STATION_FRAME_MAX = 4096, STATION_TICK_MS = 10, STATION_ANSWER_MS = 5000 };
+enum { STATION_FRAME_MAX = 4096, STATION_ANSWER_MS = 5000 };
 
 typedef struct station {
     ccs_secc_t secc;
-    ccs_guard_t guard;
-    sim_plant_t plant;
-    ccs_hal_t hal;
+    sim_world_t world; /* guard and plant, every invariant checked in every step */
     uint8_t rx[STATION_FRAME_MAX], tx[STATION_FRAME_MAX];
     uint64_t arena[STATION_FRAME_MAX / sizeof(uint64_t)];
     int64_t now_ms, tick_ms;
     ccs_outputs_t out;
-    ccs_report_t report;
 
     bool authorized; /* the test's: a person has said yes */
     bool hold_test;  /* the test's: the cable check is reported as still running */
@@ -39,7 +35,7 @@ typedef struct station {
 } station_t;
 
 /* A charger of 1000 V, 500 A, 200 kW with a car plugged in and the network up. */
-void station_init(station_t *station, int64_t now_ms);
+void station_init(station_t *station);
 
 /* Lets time pass. */
 void station_run(station_t *station, int64_t until_ms);

@@ -200,7 +200,7 @@ static void bridge_precharge(replay_t *replay, message_t *message, din_dc_ev_sta
                                         .ev_target_current = {0, true, DIN_UNIT_SYMBOL_A, 1}}};
     for (int i = 0; i < BRIDGE_MAX; i++) {
         bridge_ask(replay, message);
-        if (abs(replay->station.report.sample.output_mV.value - target_mV) < NEAR_mV) {
+        if (abs(replay->station.world.report.sample.output_mV.value - target_mV) < NEAR_mV) {
             return;
         }
     }
@@ -238,7 +238,7 @@ static void close_up(replay_t *replay, size_t index)
 static void open_connection(replay_t *replay)
 {
     const recording_t *recording = replay->recording;
-    station_init(&replay->station, 1000);
+    station_init(&replay->station);
     assert_true(station_discover(&replay->station, (ccs_view_t){recording->sdp, recording->sdp_length}));
     assert_true(station_connect(&replay->station));
     replay->offset_ms = replay->station.now_ms - recording->frame[0].at_ms;
@@ -265,13 +265,13 @@ static void close_connection(replay_t *replay)
     station_t *station = &replay->station;
     station_hang_up(station);
     station_run(station, station->now_ms + AFTER_MS);
-    sim_plant_unplug(&station->plant);
+    sim_plant_unplug(&station->world.plant);
     station_run(station, station->now_ms + AFTER_MS);
     assert_true(station->recorded);
-    assert_int_equal(station->report.phase, CCS_PHASE_OFF);
-    assert_int_equal(station->report.latched, false);
-    assert_int_equal(station->plant.main.closed, false);
-    assert_int_equal(station->unsafe, 0);
+    assert_int_equal(station->world.report.phase, CCS_PHASE_OFF);
+    assert_true(station->world.report.settled);
+    assert_false(sim_plant_energised(&station->world.plant));
+    assert_null(station->world.violation);
     replay->tally.completed = ccs_secc_record(&station->secc)->end == CCS_END_COMPLETED ? 1 : 0;
 }
 

@@ -219,7 +219,7 @@ static void begin(charge_t *charge)
     const frame_t *offer = plain("supportedAppProtocolReq");
     message_t answer;
     ccs_view_t octets;
-    station_init(&charge->station, 1000);
+    station_init(&charge->station);
     assert_true(station_discover(&charge->station, (ccs_view_t){discover, sizeof discover}));
     assert_true(station_connect(&charge->station));
     assert_true(station_ask(&charge->station, (ccs_view_t){offer->exi.exi, offer->exi.length}, &octets));
@@ -297,7 +297,7 @@ static void charge_with(const frame_t *strange)
     assert_true(charge.station.recorded);
     assert_int_equal(ccs_secc_record(&charge.station.secc)->end, CCS_END_COMPLETED);
     assert_in_range(charge.station.mA_max, FLOWS_mA, 60000);
-    assert_int_equal(charge.station.unsafe, 0);
+    assert_null(charge.station.world.violation);
 }
 
 static unsigned charge_with_each(size_t first)
