@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""Writes seeds for a fuzz harness: real shapes, so that the fuzzer starts inside the format.
+
+    fuzz/seeds.py HARNESS DIRECTORY
+SPDX-License-Identifier: Apache-2.0
+"""
+import hashlib
+import json
+import os
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+SHARED = os.environ.get("CCS_SHARED", os.path.join(ROOT, "..", "shared"))
+SETS = {"exi_sap": "sap", "exi_din": "din", "exi_iso2": "iso2", "exi_iso20": "iso20", "exi_iso20_dc": "iso20-dc",
+        "exi_xmldsig": "xmldsig"}
+SEEDS_MAX = 400
+
+GOOD = bytes.fromhex("01fe800100000003aabbcc")
+V2GTP = [GOOD * 3, b"\xff\xfe" + GOOD[2:] + GOOD, GOOD[:4] + b"\0\0\0\0" + GOOD, b"\x01" + GOOD, bytes.fromhex("01fe700100000003aabbcc")]
+SDP = [bytes.fromhex("01fe9000000000021000"), bytes.fromhex("01fe900100000014fe800000000000000000000000000001c3511000")]
+IPV6 = bytes.fromhex("60000000001a0640fe800000000000000000000000000007fe800000000000000000000000000001"
+                     "c030c35100000064000000c86018ffff0000000002040578abcd")
+FRAMES = [(0, bytes(12) + b"\x86\xdd" + IPV6), (1, bytes(14) + b"\x86\xdd" + IPV6), (5, IPV6)]
+
+
+def vectors(name):
+    """Frames of a set: our own, then those beside the repository."""
+    found = []
+    places = [os.path.join(ROOT, "tests", "vectors"), os.path.join(SHARED, "vectors")]
+    for place in places:
+        for file in sorted(os.listdir(place)) if os.path.isdir(place) else []:
+            if not file.endswith(".jsonl"):
+                continue
+            with open(os.path.join(place, file), encoding="utf-8") as lines:
+                for line in lines:
+                    record = json.loads(line)
+                    if record.get("protocol") == name and "hex" in record:
+                        found.append(bytes.fromhex(record["hex"]))
+    return found[:: max(1, len(found) // SEEDS_MAX)]
+
+
+def seeds(harness):
+    if harness == "v2gtp":
+        return [bytes([control]) + stream for stream in V2GTP for control in (0, 6, 17, 31)]
+    if harness == "sdp":
+        return SDP
+    if harness == "capture":
+        return [bytes([link]) + len(frame).to_bytes(2, "big") + frame for link, frame in FRAMES]
+    return [b"\0" + frame for frame in vectors(SETS[harness])]
+
+
+def main():
+    harness, directory = sys.argv[1:3]
+    for seed in seeds(harness):
+        path = os.path.join(directory, hashlib.sha1(seed).hexdigest())
+        if not os.path.exists(path):
+            with open(path, "wb") as file:
+                file.write(seed)
+
+
+if __name__ == "__main__":
+    main()
