@@ -34,7 +34,7 @@ enum { CCS_DERATE_POINTS = 4 };
 /* What a board does not have; bits of ccs_guard_config_t.lacks. All else must answer: silence is a fault. */
 typedef enum ccs_lack {
     CCS_LACK_LOCK = 1 << 0,        /* no lock of ours (captive in the car's inlet): taken as locked */
-    CCS_LACK_FEEDBACK = 1 << 1,    /* no mirror contacts: taken as done after contactor_ms_max; a weld shows by the discharge alone */
+    CCS_LACK_FEEDBACK = 1 << 1,    /* no mirror contacts: done after contactor_ms_max; a weld shows by the discharge alone */
     CCS_LACK_TEMPERATURE = 1 << 2, /* no derating */
     CCS_LACK_PILOT_LOW = 1 << 3,   /* no diode check */
     CCS_LACK_ALARMS = 1 << 4
