@@ -292,6 +292,9 @@ bool control_server_open(control_server_t *server, const char *path, const contr
 
 void control_server_close(control_server_t *server)
 {
+    if (server->fd < 0) {
+        return;
+    }
     for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++) {
         if (server->client[i].fd >= 0) {
             client_flush(&server->client[i]);
@@ -300,9 +303,7 @@ void control_server_close(control_server_t *server)
             client_drop(&server->client[i]);
         }
     }
-    if (server->fd >= 0) {
-        close(server->fd);
-        (void)unlink(server->path);
-        server->fd = -1;
-    }
+    close(server->fd);
+    (void)unlink(server->path);
+    server->fd = -1;
 }

@@ -70,8 +70,9 @@ settings_result_t options_apply(const option_assignments_t *assignments, const s
 {
     for (size_t i = 0; i < assignments->count; i++) {
         char whole[SETTINGS_ERROR_SIZE];
-        const char *setting = assignments->setting[i];
-        snprintf(whole, sizeof whole, "%s%s%s", setting == NULL ? "" : setting, setting == NULL ? "" : "=", assignments->text[i]);
+        const char *setting = assignments->setting[i] == NULL ? "" : assignments->setting[i];
+        const bool names_key = setting[0] != '\0' && setting[strlen(setting) - 1] != '.';
+        snprintf(whole, sizeof whole, "%s%s%s", setting, names_key ? "=" : "", assignments->text[i]);
         const settings_result_t result = settings_assign(settings, whole, error);
         if (result != SETTINGS_OK) {
             return result;

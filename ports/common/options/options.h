@@ -10,7 +10,7 @@
 typedef struct option_row {
     const char *name;     /* "interface", without dashes */
     const char *argument; /* "IF"; NULL: takes none */
-    const char *setting;  /* "log.level"; NULL: the program takes it */
+    const char *setting;  /* "log.level"; "battery.": the argument is key=value of that section; NULL: the program takes it */
     int letter;           /* what take() gets, > 0; 0 with a setting */
     const char *help;
 } option_row_t;

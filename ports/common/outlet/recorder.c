@@ -58,6 +58,11 @@ static void close_if_over(recorder_t *recorder)
     }
 }
 
+bool recorder_open(recorder_t *recorder)
+{
+    return capture_of(recorder) != NULL;
+}
+
 static void link_opens(recorder_t *recorder, uint8_t link, const ccs_endpoint_t *peer, bool we_connect)
 {
     capture_t *capture = capture_of(recorder);

@@ -27,6 +27,9 @@ typedef struct recorder {
     int64_t (*utc_us)(void);
 } recorder_t;
 
+/* Opens the file now, so that an error shows at once; else the first packet does. false: errno says why. */
+bool recorder_open(recorder_t *recorder);
+
 void recorder_event(recorder_t *recorder, const ccs_event_t *event);
 void recorder_action(recorder_t *recorder, const ccs_action_t *action);
 void recorder_note(recorder_t *recorder, const char *text);

@@ -1,0 +1,209 @@
+/* What the control socket takes. docs/CONTROL.md is the same table for people.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "charger.h"
+
+#include <string.h>
+
+#include "ports/linux/clock.h"
+
+static cJSON *post(charger_t *charger, const ccs_event_t *event)
+{
+    return port_post(&charger->port, event) ? control_ok() : control_error("too many commands at once; try again");
+}
+
+static cJSON *do_status(const control_call_t *call)
+{
+    return charger_status(call->ctx);
+}
+
+static cJSON *do_watch(const control_call_t *call)
+{
+    int64_t ms = 500;
+    if (call->words > 1 && !control_number(call->word[1], CONTROL_WATCH_MS_MIN, 60000, &ms)) {
+        return control_error("watch [MS]: %d .. 60000", CONTROL_WATCH_MS_MIN);
+    }
+    *call->watch_ms = (uint32_t)ms;
+    return charger_status(call->ctx);
+}
+
+static bool car_plugged(const charger_outlet_t *outlet)
+{
+    return outlet->report.pilot == CCS_PILOT_B || outlet->report.pilot == CCS_PILOT_C || outlet->report.pilot == CCS_PILOT_D;
+}
+
+/* A card that comes after the car was sent away: the car is asked to start afresh. */
+static void start_afresh(charger_t *charger)
+{
+    const ccs_event_t event = {.type = CCS_ON_RESET};
+    const charger_outlet_t *outlet = &charger->outlet;
+    const bool sent_away = outlet->last_end == CCS_END_AUTHORIZATION_LATE || outlet->last_end == CCS_END_NOT_AUTHORIZED;
+    if (sent_away && car_plugged(outlet) && !charger_session_runs(charger)) {
+        (void)port_post(&charger->port, &event);
+    }
+}
+
+static cJSON *do_authorize(const control_call_t *call)
+{
+    charger_t *charger = call->ctx;
+    authorizer_t *authorizer = &charger->outlet.authorizer;
+    const int64_t now_ms = clock_now_ms();
+    if (authorizer->policy == AUTHORIZE_DENY) {
+        return control_error("authorize = deny: nobody may charge here");
+    }
+    const uint32_t job = authorize_allow(authorizer, call->words > 1 ? call->word[1] : NULL, now_ms);
+    if (job == 0) {
+        start_afresh(charger);
+        return control_ok();
+    }
+    const ccs_event_t event = {.type = CCS_ON_ANSWER, .answer = {.id = job, .verdict = CCS_GRANTED}};
+    return post(charger, &event);
+}
+
+static cJSON *do_deny(const control_call_t *call)
+{
+    charger_t *charger = call->ctx;
+    const uint32_t job = authorize_refuse(&charger->outlet.authorizer);
+    const ccs_event_t event = {.type = CCS_ON_ANSWER, .answer = {.id = job, .verdict = CCS_DENIED}};
+    return job == 0 ? control_ok() : post(charger, &event);
+}
+
+static cJSON *do_stop(const control_call_t *call)
+{
+    const bool emergency = call->words == 2 && strcmp(call->word[1], "emergency") == 0;
+    const ccs_event_t event = {.type = CCS_ON_STOP, .stop = emergency ? CCS_STOP_EMERGENCY : CCS_STOP_USER};
+    if (call->words > 1 && !emergency) {
+        return control_error("stop [emergency]");
+    }
+    return post(call->ctx, &event);
+}
+
+static bool limit_word(const char *word, const ccs_limits_t *site, ccs_limits_t *limits)
+{
+    int64_t value;
+    if (control_named(word, "mV", 0, site->mV_max, &value)) {
+        limits->mV_max = (int32_t)value;
+        return true;
+    }
+    if (control_named(word, "mA", 0, site->charge_mA_max, &value)) {
+        limits->charge_mA_max = (int32_t)value;
+        return true;
+    }
+    if (control_named(word, "W", 0, site->power_W_max, &value)) {
+        limits->power_W_max = (int32_t)value;
+        return true;
+    }
+    if (strcmp(word, "site") == 0) {
+        *limits = *site;
+        return true;
+    }
+    return false;
+}
+
+static cJSON *do_limits(const control_call_t *call)
+{
+    charger_t *charger = call->ctx;
+    const ccs_limits_t *site = &charger->settings->outlet.secc.limits;
+    ccs_limits_t limits = charger->outlet.limits;
+    for (size_t i = 1; i < call->words; i++) {
+        if (!limit_word(call->word[i], site, &limits)) {
+            return control_error("limits [mV=0..%d] [mA=0..%d] [W=0..%d] [site], not '%.40s'", site->mV_max, site->charge_mA_max,
+                                 site->power_W_max, call->word[i]);
+        }
+    }
+    const ccs_event_t event = {.type = CCS_ON_LIMITS, .limits = limits};
+    if (!port_post(&charger->port, &event)) {
+        return control_error("too many commands at once; try again");
+    }
+    charger->outlet.limits = limits;
+    cJSON *answer = control_ok();
+    cJSON_AddNumberToObject(answer, "mV", limits.mV_max);
+    cJSON_AddNumberToObject(answer, "mA", limits.charge_mA_max);
+    cJSON_AddNumberToObject(answer, "W", limits.power_W_max);
+    return answer;
+}
+
+static cJSON *do_reset(const control_call_t *call)
+{
+    charger_t *charger = call->ctx;
+    const ccs_event_t event = {.type = CCS_ON_RESET};
+    guard_thread_service_reset(&charger->outlet.guard);
+    return post(charger, &event);
+}
+
+static cJSON *do_sessions(const control_call_t *call)
+{
+    const charger_t *charger = call->ctx;
+    cJSON *answer = cJSON_CreateObject();
+    cJSON_AddStringToObject(answer, "journal", charger->journal.path);
+    cJSON_AddNumberToObject(answer, "waiting", (double)charger->journal.waiting_count);
+    cJSON_AddNumberToObject(answer, "write_errors", charger->journal.write_errors);
+    cJSON_AddItemToObject(answer, "sessions", journal_recent(&charger->journal));
+    return answer;
+}
+
+typedef struct counter {
+    const char *name;
+    size_t offset;
+} counter_t;
+
+#define SECC_COUNTER(field)                       \
+    {                                             \
+#field, offsetof(ccs_secc_stats_t, field) \
+    }
+
+static const counter_t counters[] = {
+    SECC_COUNTER(sdp_requests),       SECC_COUNTER(sdp_malformed),    SECC_COUNTER(sdp_late),        SECC_COUNTER(sdp_refused),
+    SECC_COUNTER(connects),           SECC_COUNTER(connects_refused), SECC_COUNTER(v2gtp_malformed), SECC_COUNTER(v2gtp_too_long),
+    SECC_COUNTER(v2gtp_unknown_type), SECC_COUNTER(exi_malformed),    SECC_COUNTER(exi_soft),        SECC_COUNTER(requests),
+    SECC_COUNTER(sequence_errors),    SECC_COUNTER(unknown_sessions), SECC_COUNTER(values_odd),      SECC_COUNTER(car_errors),
+    SECC_COUNTER(answers_dead),       SECC_COUNTER(sessions),         SECC_COUNTER(sessions_failed),
+};
+
+static cJSON *do_stats(const control_call_t *call)
+{
+    const charger_t *charger = call->ctx;
+    const ccs_secc_stats_t *stats = ccs_secc_stats(&charger->outlet.loop.secc);
+    cJSON *answer = cJSON_CreateObject();
+    for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++) {
+        uint32_t value;
+        memcpy(&value, (const char *)stats + counters[i].offset, sizeof value);
+        cJSON_AddNumberToObject(answer, counters[i].name, value);
+    }
+    cJSON_AddNumberToObject(answer, "links_exhausted", charger->port.stats.connects_without_link);
+    cJSON_AddNumberToObject(answer, "sends_cut", charger->port.stats.sends_cut);
+    cJSON_AddNumberToObject(answer, "datagrams_elsewhere", charger->port.stats.datagrams_elsewhere);
+    cJSON_AddNumberToObject(answer, "control_lines", charger->control.lines);
+    cJSON_AddNumberToObject(answer, "watch_dropped", charger->control.watch_dropped);
+    cJSON_AddNumberToObject(answer, "log_lines_dropped", charger->text_sink.dropped + charger->json_sink.dropped);
+    cJSON_AddNumberToObject(answer, "late_ms_max", charger->outlet.report.late_ms_max);
+    return answer;
+}
+
+static cJSON *do_sim(const control_call_t *call)
+{
+    charger_t *charger = call->ctx;
+    return power_sim_command(&charger->outlet.power, call);
+}
+
+static cJSON *do_sample(const control_call_t *call)
+{
+    charger_t *charger = call->ctx;
+    return power_sample_command(&charger->outlet.power, call, clock_now_ms());
+}
+
+const control_row_t charger_commands[] = {
+    {"status", "", "the state of the outlet", do_status},
+    {"watch", "[MS]", "the state now and every MS milliseconds (500), until the connection is closed", do_watch},
+    {"authorize", "[TOKEN]", "lets the car charge that waits, or the next one that asks in time", do_authorize},
+    {"deny", "", "refuses the car that waits, and forgets a waiting token", do_deny},
+    {"stop", "[emergency]", "ends the charge in order, or at once", do_stop},
+    {"limits", "[mV=N] [mA=N] [W=N] [site]", "changes the limits of the site from now on; 'site' takes those of the configuration",
+     do_limits},
+    {"reset", "", "service: clears a latched fault and lets a failed outlet try again", do_reset},
+    {"sessions", "", "the records of the last sessions since start", do_sessions},
+    {"stats", "", "every counter", do_stats},
+    {"sim", "[plug|unplug|replug|clear|isolation OHM|temperature dC|SWITCH [on|off]]", "throws a switch of the simulated hardware",
+     do_sim},
+    {"sample", "[READING=N]...", "with --hal control: what is measured; the answer is what to drive", do_sample},
+};
+const size_t charger_commands_count = sizeof charger_commands / sizeof charger_commands[0];

@@ -1,0 +1,213 @@
+/* --hal sim: the plant of sim/ behind the guard, and the commands that throw its switches.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "power.h"
+
+#include <string.h>
+
+enum { REPLUG_MS = 500 }; /* how long a connector is out when it is pulled and put back faster than anybody can */
+
+static void wishes_follow(hal_sim_t *sim, const hal_sim_wishes_t *wishes, int64_t now_ms)
+{
+    memcpy(sim->plant.fault, wishes->fault, sizeof sim->plant.fault);
+    sim->plant.isolation_ohm = wishes->isolation_ohm;
+    sim->plant.temperature_dC = wishes->temperature_dC;
+    if (wishes->unplugs != sim->unplugs_done) {
+        sim->unplugs_done = wishes->unplugs;
+        sim->replug_at_ms = now_ms + REPLUG_MS;
+        sim_plant_unplug(&sim->plant);
+    }
+    if (wishes->plugged && !sim->plant.plugged && now_ms >= sim->replug_at_ms) {
+        sim_plant_plug(&sim->plant);
+    }
+}
+
+static void hal_sample(void *ctx, int64_t now_ms, ccs_sample_t *out)
+{
+    hal_sim_t *sim = ctx;
+    hal_sim_wishes_t wishes;
+    mailbox_get(&sim->mailbox.box, &wishes);
+    wishes_follow(sim, &wishes, now_ms);
+    sim->plant_hal.sample(sim->plant_hal.ctx, now_ms, out);
+}
+
+static void hal_apply(void *ctx, int64_t now_ms, const ccs_drive_t *drive)
+{
+    hal_sim_t *sim = ctx;
+    sim->plant_hal.apply(sim->plant_hal.ctx, now_ms, drive);
+}
+
+void hal_sim_open(hal_sim_t *sim, const charger_settings_t *settings, int64_t now_ms, ccs_hal_t *hal)
+{
+    sim_plant_config_t config;
+    sim_plant_defaults(&config);
+    config.topology = settings->outlet.guard.topology;
+    config.foreign = settings->sim.foreign_car;
+    config.source_mV_max = settings->outlet.guard.mV_max;
+    config.source_mA_max = settings->outlet.guard.mA_max;
+    config.battery_Wh = settings->sim.capacity_Wh;
+    config.battery_permille = settings->sim.soc_permille;
+    config.battery_empty_mV = settings->sim.battery_mV - settings->sim.battery_mV / 10;
+    config.battery_full_mV = settings->sim.battery_mV + settings->sim.battery_mV / 10;
+    sim_plant_init(&sim->plant, &config, now_ms);
+    sim->plant_hal = sim_plant_hal(&sim->plant);
+    sim->wishes.plugged = settings->sim.plugged;
+    sim->wishes.isolation_ohm = sim->plant.isolation_ohm;
+    sim->wishes.temperature_dC = sim->plant.temperature_dC;
+    mailbox_init(&sim->mailbox.box, sim->mailbox.slot, sizeof sim->wishes, &sim->wishes);
+    *hal = (ccs_hal_t){.ctx = sim, .sample = hal_sample, .apply = hal_apply};
+}
+
+/* ---- commands ---- */
+
+static cJSON *wishes_send(hal_sim_t *sim)
+{
+    mailbox_put(&sim->mailbox.box, &sim->wishes);
+    return control_ok();
+}
+
+static cJSON *do_plug(hal_sim_t *sim, const char *argument)
+{
+    (void)argument;
+    sim->wishes.plugged = true;
+    return wishes_send(sim);
+}
+
+static cJSON *do_unplug(hal_sim_t *sim, const char *argument)
+{
+    (void)argument;
+    sim->wishes.plugged = false;
+    sim->wishes.unplugs++;
+    return wishes_send(sim);
+}
+
+static cJSON *do_replug(hal_sim_t *sim, const char *argument)
+{
+    (void)argument;
+    sim->wishes.plugged = true;
+    sim->wishes.unplugs++;
+    return wishes_send(sim);
+}
+
+static cJSON *do_isolation(hal_sim_t *sim, const char *argument)
+{
+    int64_t ohm;
+    if (argument == NULL || !control_number(argument, 0, INT32_MAX, &ohm)) {
+        return control_error("sim isolation OHM: a number of ohms");
+    }
+    sim->wishes.isolation_ohm = (int32_t)ohm;
+    return wishes_send(sim);
+}
+
+static cJSON *do_temperature(hal_sim_t *sim, const char *argument)
+{
+    int64_t dC;
+    if (argument == NULL || !control_number(argument, -500, 3000, &dC)) {
+        return control_error("sim temperature dC: a number of tenths of a degree, -500 .. 3000");
+    }
+    sim->wishes.temperature_dC = (int32_t)dC;
+    return wishes_send(sim);
+}
+
+static cJSON *do_clear(hal_sim_t *sim, const char *argument)
+{
+    (void)argument;
+    memset(sim->wishes.fault, 0, sizeof sim->wishes.fault);
+    return wishes_send(sim);
+}
+
+static const struct {
+    const char *name;
+    cJSON *(*act)(hal_sim_t *sim, const char *argument);
+} acts[] = {
+    {"plug", do_plug},           {"unplug", do_unplug},           {"replug", do_replug},
+    {"isolation", do_isolation}, {"temperature", do_temperature}, {"clear", do_clear},
+};
+
+/* Words of people for faults of the plant; each takes an optional "on" or "off" behind it. */
+static const struct {
+    const char *word, *detail; /* detail NULL: none */
+    sim_fault_t fault;
+} words[] = {
+    {"emergency", NULL, SIM_EMERGENCY_STOP}, {"weld", NULL, SIM_MAIN_WELDED},  {"source", "silent", SIM_SOURCE_SILENT},
+    {"source", "fault", SIM_SOURCE_ALARM},   {"lock", "jam", SIM_LOCK_JAMMED}, {"meter", "silent", SIM_METER_SILENT},
+    {"imd", "silent", SIM_IMD_SILENT},       {"grid", "lost", SIM_GRID_LOST},  {"pilot", "open", SIM_PILOT_OPEN},
+    {"pilot", "short", SIM_PILOT_SHORT},     {"hot", NULL, SIM_HOT},
+};
+
+/* The fault that a call means, and the index of the word behind it; SIM_FAULTS_COUNT: none. */
+static sim_fault_t fault_of(const control_call_t *call, size_t *behind)
+{
+    *behind = 2;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        const bool detailed = words[i].detail != NULL;
+        if (strcmp(words[i].word, call->word[1]) != 0 ||
+            (detailed && (call->words < 3 || strcmp(words[i].detail, call->word[2]) != 0))) {
+            continue;
+        }
+        *behind = detailed ? 3 : 2;
+        return words[i].fault;
+    }
+    return sim_fault_find(call->word[1]);
+}
+
+static cJSON *do_fault(hal_sim_t *sim, const control_call_t *call)
+{
+    size_t behind;
+    const sim_fault_t fault = fault_of(call, &behind);
+    const char *state = call->words > behind ? call->word[behind] : "on";
+    if (fault == SIM_FAULTS_COUNT) {
+        return control_error("sim: no such switch '%.40s'", call->word[1]);
+    }
+    if (strcmp(state, "on") != 0 && strcmp(state, "off") != 0) {
+        return control_error("sim: 'on' or 'off' behind %s, not '%.40s'", sim_fault_name(fault), state);
+    }
+    sim->wishes.fault[fault] = strcmp(state, "on") == 0;
+    return wishes_send(sim);
+}
+
+/* Without an argument: every switch and where it stands. */
+static cJSON *list(const hal_sim_t *sim)
+{
+    cJSON *answer = cJSON_CreateObject();
+    cJSON *faults = cJSON_AddArrayToObject(answer, "faults");
+    for (int i = 0; i < SIM_FAULTS_COUNT; i++) {
+        cJSON *fault = cJSON_CreateObject();
+        cJSON_AddStringToObject(fault, "name", sim_fault_name((sim_fault_t)i));
+        cJSON_AddStringToObject(fault, "text", sim_fault_text((sim_fault_t)i));
+        cJSON_AddBoolToObject(fault, "on", sim->wishes.fault[i]);
+        cJSON_AddItemToArray(faults, fault);
+    }
+    return answer;
+}
+
+cJSON *power_sim_command(power_t *power, const control_call_t *call)
+{
+    if (power->kind != POWER_SIM) {
+        return control_error("this charger has real hardware: 'sim' works with --hal sim only");
+    }
+    if (call->words < 2) {
+        return list(&power->sim);
+    }
+    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
+        if (strcmp(acts[i].name, call->word[1]) == 0) {
+            return acts[i].act(&power->sim, call->words > 2 ? call->word[2] : NULL);
+        }
+    }
+    return do_fault(&power->sim, call);
+}
+
+cJSON *power_sim_view(const power_t *power)
+{
+    if (power->kind != POWER_SIM) {
+        return NULL;
+    }
+    cJSON *view = cJSON_CreateObject();
+    cJSON_AddBoolToObject(view, "plugged", power->sim.wishes.plugged);
+    cJSON *faults = cJSON_AddArrayToObject(view, "faults");
+    for (int i = 0; i < SIM_FAULTS_COUNT; i++) {
+        if (power->sim.wishes.fault[i]) {
+            cJSON_AddItemToArray(faults, cJSON_CreateString(sim_fault_name((sim_fault_t)i)));
+        }
+    }
+    return view;
+}
