@@ -1,0 +1,81 @@
+/* What an outlet's communication is made of; inside secc/ only.
+ *
+ * The outlet's own states (life.c), outside any protocol:
+ *
+ *   IDLE     no private network
+ *   SETUP    network up: SDP is answered and TCP accepted, for setup_ms
+ *   TALK     a link is usable, a record runs
+ *   LINGER   the last answer is given; the car closes, or we do
+ *   SETTLE   the link is gone; the record waits for "open and below 60 V"
+ *   HOLD     what charge_after() says, with its pilot
+ *   BLOCKED  waits for the plug to be pulled, or for CCS_ON_RESET
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCS_SECC_PRIVATE_H
+#define CCS_SECC_PRIVATE_H
+
+#include "charge/charge.h"
+#include "session/session.h"
+#include "v2gtp/v2gtp.h"
+
+typedef enum secc_state { SECC_IDLE, SECC_SETUP, SECC_TALK, SECC_LINGER, SECC_SETTLE, SECC_HOLD, SECC_BLOCKED } secc_state_t;
+
+enum { SECC_NO_LINK = -1, SECC_SETTLE_MS = 5000, SECC_SDP_SIZE = 28 };
+
+typedef struct secc {
+    ccs_secc_config_t config;
+    ccs_secc_stats_t stats;
+    charge_t charge;
+    session_jobs_t jobs;
+    session_t session;
+    v2gtp_reader_t reader;
+    uint8_t *tx; /* header, then session.exi */
+    ccs_outputs_t *out;
+    int64_t now_ms;
+
+    secc_state_t state;
+    int64_t until_ms;       /* LINGER, SETTLE, HOLD: ends then */
+    int64_t close_by_ms;    /* LINGER: the link is gone by then */
+    int64_t setup_until_ms; /* SETUP, and TALK until there is a session; INT64_MAX: does not run */
+    bool dlink_up;
+    bool set_up; /* SessionSetupRes was given */
+    bool was_plugged;
+    bool reset_pending; /* CCS_ON_RESET came while a session was ending */
+    bool halted;        /* the service was stopped, or emergency: only CCS_ON_RESET goes on */
+    uint8_t failures;   /* in a row */
+    ccs_end_t last_end;
+
+    int link; /* ours; SECC_NO_LINK */
+    uint8_t tls;
+    bool authenticated;
+    bool has_asker;
+    uint8_t asker[16]; /* address that SDP was answered to */
+    uint8_t sdp[SECC_SDP_SIZE];
+} secc_t;
+
+/* link.c: what comes from the network. */
+void secc_on_datagram(secc_t *secc, const ccs_event_t *event);
+void secc_on_connect(secc_t *secc, const ccs_event_t *event);
+void secc_on_secured(secc_t *secc, const ccs_event_t *event);
+void secc_on_bytes(secc_t *secc, const ccs_event_t *event);
+void secc_on_closed(secc_t *secc, const ccs_event_t *event);
+void secc_deliver(secc_t *secc, session_did_t did); /* what the engine did with a request */
+bool secc_open(const secc_t *secc);                 /* SDP is answered and TCP accepted */
+
+/* life.c: from one state to the next. */
+void secc_on_dlink(secc_t *secc, const ccs_event_t *event);
+void secc_on_report(secc_t *secc, const ccs_event_t *event);
+void secc_on_stop(secc_t *secc, const ccs_event_t *event);
+void secc_on_reset(secc_t *secc, const ccs_event_t *event);
+void secc_begin(secc_t *secc);                                  /* the link is usable: TALK */
+void secc_linger(secc_t *secc);                                 /* the last answer is on its way: LINGER */
+void secc_give_up(secc_t *secc, ccs_end_t end, uint32_t in_ms); /* closes the link within so long, without an answer: SETTLE */
+void secc_advance(secc_t *secc);                                /* deadlines, after every event */
+int64_t secc_next_ms(const secc_t *secc);
+ccs_pilot_drive_t secc_pilot(const secc_t *secc);
+const char *secc_state_name(secc_state_t state);
+
+/* secc.c */
+ccs_action_t *secc_action(secc_t *secc, ccs_action_type_t type, uint8_t link);
+void secc_note(const secc_t *secc, ccs_level_t level, const char *event, const char *name, const char *text, int64_t number);
+
+#endif
