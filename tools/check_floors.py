@@ -44,7 +44,7 @@ OUTSIDE = {
     "ports": ("base tls pki", "ports/common"),
     "sim": ("base mme qca7000 slac", "sim"),
     "apps": ("base exi v2gtp sdp mme messages vehicle", "ports sim"),
-    "examples": ("", "ports/common"),
+    "examples": ("", "ports sim"),
     "firmware": ("base", "ports"),
     "bench": ("*", "*"),
     "fuzz": ("*", "*"),

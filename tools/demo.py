@@ -21,7 +21,7 @@ import tty
 import demo_view
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-BIN = os.path.join(ROOT, "build", "release", "bin")
+BIN = os.environ.get("CCS_BIN") or os.path.join(ROOT, "build", "release", "bin")
 WATCH_MS = 100
 START_S = 10        # a program that has no control socket by then has failed
 CHARGE_S = 120      # --script: one charge must be over within this
@@ -298,12 +298,8 @@ class Demo:
 
     def limit(self):
         self.limited = not self.limited
-        amps = LIMIT_MA if self.limited else self.full_mA()
-        self.view.say(f"key l: the site allows {amps // 1000} A")
-        self.world.charger.tell(f"limits mA={amps}")
-
-    def full_mA(self):
-        return int(self.status.get("site_mA_max") or 500000)
+        self.view.say(f"key l: the site allows {f'{LIMIT_MA // 1000} A' if self.limited else 'what the hardware can'}")
+        self.world.charger.tell(f"limits mA={LIMIT_MA}" if self.limited else "limits site")
 
     def plug(self):
         if self.active:
@@ -336,7 +332,7 @@ class Demo:
         active = status.get("wait", "idle") != "idle"
         if active and not self.active:
             self.begun, self.current_since = time.monotonic(), None
-        if status.get("mA", 0) > 500 and self.current_since is None and active:
+        if (status.get("mA") or 0) > 500 and self.current_since is None and active:
             self.current_flows()
         if self.active and not active:
             self.charges.append((status, before, time.monotonic() - self.begun))

@@ -65,7 +65,6 @@ static cJSON *do_status(const control_call_t *call)
     cJSON_AddNumberToObject(status, "session", record->number);
     cJSON_AddStringToObject(status, "why", ccs_why_name(report->why));
     cJSON_AddNumberToObject(status, "soc_permille", session->car ? ccs_ev_status(&session->ev)->soc_permille : -1);
-    cJSON_AddNumberToObject(status, "site_mA_max", demo->config.secc.limits.charge_mA_max);
     cJSON_AddStringToObject(status, "capture", demo->recording.file);
     cJSON_AddStringToObject(status, "last_end", session->records ? ccs_end_name(session->record.end) : "NONE");
     return status;
@@ -94,11 +93,12 @@ static cJSON *do_stop(const control_call_t *call)
 static cJSON *do_limits(const control_call_t *call)
 {
     demo_t *const demo = call->ctx;
-    int64_t current_mA;
-    if (call->words != 2 || !control_named(call->word[1], "mA", 0, INT32_MAX, &current_mA)) {
-        return control_error("limits mA=N");
-    }
     ccs_limits_t limits = demo->config.secc.limits;
+    int64_t current_mA = limits.charge_mA_max;
+    const char *const word = call->words == 2 ? call->word[1] : "";
+    if (strcmp(word, "site") != 0 && !control_named(word, "mA", 0, limits.charge_mA_max, &current_mA)) {
+        return control_error("limits mA=N | site");
+    }
     limits.charge_mA_max = (int32_t)current_mA;
     sim_session_limits(&demo->session, &limits);
     return control_ok();
@@ -132,7 +132,7 @@ static const control_row_t commands[] = {
     {"status", "", "the present state", do_status},
     {"watch", "MS", "the present state, again and again", do_watch},
     {"stop", "[emergency]", "ends the charge", do_stop},
-    {"limits", "mA=N", "the site's limit on the current", do_limits},
+    {"limits", "mA=N | site", "the site's limit on the current", do_limits},
     {"sim", "plug | unplug | isolation OHM", "throws a switch of the simulated world", do_sim},
 };
 

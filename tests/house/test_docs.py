@@ -1,0 +1,71 @@
+"""What the documents show is what stands: links lead somewhere, named files exist, the program in the README is the file.
+SPDX-License-Identifier: Apache-2.0
+"""
+import glob
+import os
+import re
+import subprocess
+import sys
+import unittest
+
+ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+NAMED = re.compile(r"`((?:script|tools|docs|examples|ports|tests|apps|cmake|schema|bench)/[a-z0-9_./-]+)`")
+PROGRAM = re.compile(r"<!-- (examples/\S+\.c) -->\n```c\n(.*?)```", re.S)
+# Said of what is not there: where a document may name a file ahead of its step.
+AHEAD = re.compile(r"ahead|planned|not there|will be", re.I)
+
+
+def documents():
+    tracked = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True).stdout.split()
+    found = tracked or [os.path.relpath(path, ROOT) for path in glob.glob(os.path.join(ROOT, "**", "*.md"), recursive=True)]
+    return [path for path in found if not path.startswith("build/") and os.path.exists(os.path.join(ROOT, path))]
+
+
+def read(path):
+    with open(os.path.join(ROOT, path), encoding="utf-8") as file:
+        return file.read()
+
+
+class Documents(unittest.TestCase):
+    def test_the_program_in_the_readme_is_the_file(self):
+        shown = PROGRAM.findall(read("README.md"))
+        self.assertTrue(shown, "README.md shows no program")
+        for path, text in shown:
+            self.assertEqual(text, read(path), f"README.md and {path} differ; tools/readme.py puts the file into it")
+
+    def test_links_lead_to_files(self):
+        for path in documents():
+            for target in LINK.findall(read(path)):
+                if "://" not in target:
+                    there = os.path.join(ROOT, os.path.dirname(path), target)
+                    self.assertTrue(os.path.exists(there), f"{path}: {target}")
+
+    def test_named_files_exist(self):
+        for path in documents():
+            for line in read(path).splitlines():
+                for name in NAMED.findall(line):
+                    there = os.path.exists(os.path.join(ROOT, name.rstrip("/.")))
+                    self.assertTrue(there or AHEAD.search(line), f"{path}: {name}")
+
+    def test_commands_of_the_readme_are_executable(self):
+        for command in re.findall(r"^\s*(script/\w+)", read("README.md"), re.M):
+            self.assertTrue(os.access(os.path.join(ROOT, command), os.X_OK), command)
+
+    def test_ci_calls_the_tests_as_the_readme_says(self):
+        self.assertIn("script/test", read(".ci/run"))
+        self.assertIn("script/test", read("README.md"))
+
+    def test_scripts_are_whole(self):
+        for path in glob.glob(os.path.join(ROOT, "script", "*")) + [os.path.join(ROOT, ".ci", "run")]:
+            if os.path.isdir(path) or path.endswith((".sh", ".tsv")):
+                continue
+            with open(path, encoding="utf-8") as file:
+                first = file.readline()
+            self.assertTrue(first.startswith("#!") and os.access(path, os.X_OK), path)
+            if "bash" in first:
+                self.assertEqual(subprocess.run(["bash", "-n", path]).returncode, 0, path)
+
+
+if __name__ == "__main__":
+    unittest.main()
