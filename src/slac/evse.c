@@ -134,7 +134,7 @@ void evse_matched_by(slac_evse_t *evse, const slac_session_t *session)
     evse->stats.matches++;
     sessions_clear(evse);
     session_send_match(evse, &evse->matched);
-    evse->poll_ms = evse->now_ms + SLAC_LINK_POLL_MS;
+    evse->poll_ms = evse->now_ms + SLAC_JOIN_POLL_MS;
     evse->link_seen_ms = -1;
     evse->link_misses = 0;
     evse->poll_open = false;
@@ -172,7 +172,7 @@ static void poll_link(slac_evse_t *evse)
 {
     mme_t mme;
     mme_init(&mme, MME_VS_PL_LINK_STATUS_REQ, mme_local_modem, evse->config.mac);
-    evse->poll_ms = evse->now_ms + SLAC_LINK_POLL_MS;
+    evse->poll_ms = evse->now_ms + (evse->state == SLAC_EVSE_MATCHED ? SLAC_LINK_POLL_MS : SLAC_JOIN_POLL_MS);
     evse_send(evse, &mme);
     const bool silent = evse->poll_open && evse->polls_answered;
     evse->poll_open = true;

@@ -1,0 +1,69 @@
+/* A power line: several hosts, a modem each, and what lies between them.
+ *
+ * Management messages reach every node that is not too far away, as on a real site where every charger hears every car; IPv6 passes
+ * only between nodes whose modems hold the same network membership key. A modem of a charger answers each sound with
+ * CM_ATTEN_PROFILE.IND to its own host. What a Qualcomm chip answers itself is answered here: CM_SET_KEY, VS_PL_LINK_STATUS,
+ * VS_SW_VER. Frames are lost by chance, from a seed.
+ *
+ * Virtual time; no allocation. A delivery may send at once.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCS_SIM_LINE_LINE_H
+#define CCS_SIM_LINE_LINE_H
+
+#include "mme/mme.h"
+
+enum { LINE_NODES = 12, LINE_IN_FLIGHT = 192, LINE_FRAME_SIZE = 1514, LINE_DEAF_dB = 90 };
+
+typedef struct line_node {
+    uint8_t host[6], modem[6];
+    bool charger;          /* role in the modem's PIB: measures sounds */
+    bool measures_nothing; /* profiles without groups, as a QCA7420 sends */
+    bool silent;           /* the modem answers nothing */
+    uint8_t key_result;    /* told in CM_SET_KEY.CNF; 1: success */
+    uint32_t key_busy_ms;  /* the link is down for so long after a new key */
+    uint8_t nmk[16];
+    int64_t linked_from_ms; /* key in force from then on */
+} line_node_t;
+
+typedef struct line_frame {
+    int64_t at_ms;
+    uint64_t order;
+    uint8_t to; /* node */
+    uint16_t length;
+    uint8_t octets[LINE_FRAME_SIZE];
+} line_frame_t;
+
+typedef void (*line_deliver_fn)(void *ctx, unsigned node, ccs_view_t frame);
+
+typedef struct line {
+    size_t nodes;
+    line_node_t node[LINE_NODES];
+    uint8_t attenuation_dB[LINE_NODES][LINE_NODES]; /* mean, between two nodes; LINE_DEAF_dB and more: not heard */
+    int8_t shape_dB[MME_GROUPS];                    /* added per carrier group */
+    uint16_t loss_permille;                         /* of each frame at each receiver */
+    uint32_t delay_ms;
+    uint32_t seed; /* xorshift; never 0 */
+    line_deliver_fn deliver;
+    void *ctx;
+    size_t in_flight;
+    uint64_t order;
+    line_frame_t frame[LINE_IN_FLIGHT];
+    uint32_t lost, overflowed, carried;
+} line_t;
+
+void line_init(line_t *line, uint32_t seed, line_deliver_fn deliver, void *ctx);
+
+/* Returns the node's number. Its key is one of its own, so that it is alone. */
+unsigned line_add(line_t *line, const uint8_t host[6], const uint8_t modem[6], bool charger);
+void line_attenuate(line_t *line, unsigned a, unsigned b, uint8_t dB); /* both ways */
+
+/* The host of this node sends a frame to its modem. */
+void line_send(line_t *line, unsigned node, int64_t now_ms, ccs_view_t frame);
+
+/* Delivers what is due. */
+void line_step(line_t *line, int64_t now_ms);
+int64_t line_deadline_ms(const line_t *line);
+
+bool line_linked(const line_t *line, unsigned a, unsigned b, int64_t now_ms);
+
+#endif
