@@ -268,7 +268,7 @@ class Demo:
         self.active = False
         self.limited = False
         self.begun = self.current_since = None
-        self.unplugged = True
+        self.unplugged, self.plugging = True, False
         self.quit = False
 
     # -- keys
@@ -310,8 +310,17 @@ class Demo:
         self.world.charger.tell(f"sim isolation {HEALTHY_OHM}")
         if self.limited:
             self.limit()
-        self.world.plug()
+        self.plugging = True
         self.unplugged = False
+
+    def plug_when_free(self, status):
+        """The connector goes in once the charger has seen that it was out: after an emergency it shows state F for a while."""
+        if self.plugging and status.get("pilot") == "A":
+            self.plugging = False
+            if status.get("last_end") in ("EMERGENCY", "STOPPED_SERVICE"):
+                self.view.say("service: reset, which an emergency stop asks for")
+                self.world.charger.tell("reset")
+            self.world.plug()
 
     def leave(self):
         self.quit = True
@@ -329,7 +338,7 @@ class Demo:
 
     def charger_tells(self, status):
         before, self.status = self.status, status
-        active = status.get("wait", "idle") != "idle"
+        active = bool(status.get("running")) or status.get("wait") == "settling"
         if active and not self.active:
             self.begun, self.current_since = time.monotonic(), None
         if (status.get("mA") or 0) > 500 and self.current_since is None and active:
@@ -337,6 +346,7 @@ class Demo:
         if self.active and not active:
             self.charges.append((status, before, time.monotonic() - self.begun))
         self.active = active
+        self.plug_when_free(status)
         self.view.show(status, self.car_status)
 
     def current_flows(self):

@@ -8,12 +8,12 @@ import shutil
 import sys
 import time
 
-# The waits of a session in their order, as short words.
-STEPS = [("SessionSetup", "setup"), ("ServiceDiscovery", "services"), ("ServicePaymentSelection", "payment"),
-         ("PaymentServiceSelection", "payment"), ("ContractAuthentication", "authorize"), ("Authorization", "authorize"),
-         ("ChargeParameterDiscovery", "parameters"), ("CableCheck", "cable check"), ("PreCharge", "precharge"),
-         ("PowerDelivery", "power on"), ("CurrentDemand", "charging"), ("ChargeLoop", "charging"), ("WeldingDetection", "weld test"),
-         ("SessionStop", "stop")]
+# The waits of a session in their order (src/session/session.h), as short words.
+STEPS = [("SessionSetup", "setup"), ("ServiceDiscovery", "services"), ("ServiceDetail", "services"), ("ServiceSelection", "services"),
+         ("Payment", "payment"), ("PaymentDetails", "payment"), ("Authorization", "authorize"), ("ChargeParameters", "parameters"),
+         ("Schedule", "parameters"), ("CableCheck", "cable check"), ("PreCharge", "precharge"), ("PowerOn", "precharge"),
+         ("FirstDemand", "power on"), ("Loop", "charging"), ("Receipt", "charging"), ("PowerOff", "power off"), ("Over", "end"),
+         ("settling", "end"), ("holding", "end")]
 ORDER = list(dict.fromkeys(word for _, word in STEPS))
 WORD_OF = dict(STEPS)
 BARS = " ▁▂▃▄▅▆▇█"
@@ -57,7 +57,7 @@ class Lines:
         now = time.monotonic()
         if state == self.last and now - self.last_at < self.EVERY_S:
             return
-        if state == self.last and status.get("wait") == "idle":
+        if state == self.last and not status.get("running"):
             return
         self.last, self.last_at = state, now
         percent = soc(status, car)

@@ -17,12 +17,21 @@
 #include "recording.h"
 #include "sim/session.h"
 
-enum { TURN_MS = 10, BEHIND_MS_MAX = 1000, LINE_SIZE = 512, EXIT_USAGE = 2 };
+enum {
+    TURN_MS = 10,
+    BEHIND_MS_MAX = 1000,
+    REPLUG_MS = 700, /* nobody pulls a connector and puts it back faster */
+    LINE_SIZE = 512,
+    EXIT_USAGE = 2
+};
 
 typedef struct demo {
     sim_session_t session;
     sim_session_config_t config;
     recording_t recording;
+    bool plugged;
+    int64_t plug_at_ms; /* of the simulated clock; a connector that was asked for goes in then */
+    bool plugs;
     uint32_t records; /* ended sessions that were told */
     uint32_t watch_ms;
     int64_t watch_at_ms;
@@ -54,6 +63,7 @@ static cJSON *do_status(const control_call_t *call)
     const ccs_record_t *const record = ccs_secc_record(&session->secc);
     cJSON *const status = cJSON_CreateObject();
     cJSON_AddStringToObject(status, "wait", ccs_secc_wait_name(&session->secc));
+    cJSON_AddBoolToObject(status, "running", record->number > session->records);
     cJSON_AddStringToObject(status, "phase", ccs_phase_name(report->phase));
     cJSON_AddStringToObject(status, "pilot", ccs_pilot_state_name(report->pilot));
     cJSON_AddNumberToObject(status, "mV", report->sample.output_mV.value);
@@ -90,6 +100,15 @@ static cJSON *do_stop(const control_call_t *call)
     return control_ok();
 }
 
+/* Service: after an emergency the outlet waits for it. */
+static cJSON *do_reset(const control_call_t *call)
+{
+    demo_t *const demo = call->ctx;
+    const ccs_event_t reset = {.type = CCS_ON_RESET, .now_ms = demo->session.now_ms};
+    ccs_secc_step(&demo->session.secc, &reset, &demo->session.secc_out);
+    return control_ok();
+}
+
 static cJSON *do_limits(const control_call_t *call)
 {
     demo_t *const demo = call->ctx;
@@ -106,7 +125,29 @@ static cJSON *do_limits(const control_call_t *call)
 
 static cJSON *sim_plug(demo_t *demo)
 {
-    return sim_session_plug(&demo->session) == CCS_OK ? control_ok() : control_error("a car is plugged in");
+    if (demo->plugged || demo->plugs) {
+        return control_error("a car is plugged in");
+    }
+    demo->plugs = true;
+    return control_ok();
+}
+
+static cJSON *sim_unplug(demo_t *demo)
+{
+    if (demo->plugged) {
+        sim_session_unplug(&demo->session);
+        demo->plug_at_ms = demo->session.now_ms + REPLUG_MS;
+    }
+    demo->plugged = demo->plugs = false;
+    return control_ok();
+}
+
+static void plug_when_due(demo_t *demo)
+{
+    if (demo->plugs && demo->session.now_ms >= demo->plug_at_ms) {
+        demo->plugs = false;
+        demo->plugged = sim_session_plug(&demo->session) == CCS_OK;
+    }
 }
 
 static cJSON *do_sim(const control_call_t *call)
@@ -118,8 +159,7 @@ static cJSON *do_sim(const control_call_t *call)
         return sim_plug(demo);
     }
     if (strcmp(what, "unplug") == 0) {
-        sim_session_unplug(&demo->session);
-        return control_ok();
+        return sim_unplug(demo);
     }
     if (strcmp(what, "isolation") == 0 && call->words == 3 && control_number(call->word[2], 0, INT32_MAX, &ohm)) {
         demo->session.world.plant.isolation_ohm = (int32_t)ohm;
@@ -132,6 +172,7 @@ static const control_row_t commands[] = {
     {"status", "", "the present state", do_status},
     {"watch", "MS", "the present state, again and again", do_watch},
     {"stop", "[emergency]", "ends the charge", do_stop},
+    {"reset", "", "service: lets a stopped outlet try again", do_reset},
     {"limits", "mA=N | site", "the site's limit on the current", do_limits},
     {"sim", "plug | unplug | isolation OHM", "throws a switch of the simulated world", do_sim},
 };
@@ -176,6 +217,7 @@ static void catch_up(demo_t *demo, int64_t *at_ms)
 {
     const int64_t now_ms = clock_ms(CLOCK_MONOTONIC);
     const int64_t behind_ms = now_ms - *at_ms;
+    plug_when_due(demo);
     sim_session_run(&demo->session, behind_ms > BEHIND_MS_MAX ? BEHIND_MS_MAX : behind_ms);
     *at_ms = now_ms;
     if (demo->records != demo->session.records) {
