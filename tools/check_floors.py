@@ -256,6 +256,8 @@ def is_variable(words):
 
 def is_const(words):
     """The object itself is const: behind the last star where there is one."""
+    if "(" in words:
+        return "( * const" in " ".join(words)  # a table of functions
     if "*" not in words:
         return "const" in words
     last = len(words) - 1 - words[::-1].index("*")

@@ -9,7 +9,8 @@ import sys
 import time
 
 # The waits of a session in their order (src/session/session.h), as short words.
-STEPS = [("SessionSetup", "setup"), ("ServiceDiscovery", "services"), ("ServiceDetail", "services"), ("ServiceSelection", "services"),
+STEPS = [("SessionSetup", "setup"), ("ServiceDiscovery", "services"), ("ServiceDetail", "services"),
+         ("ServiceSelection", "services"),
          ("Payment", "payment"), ("PaymentDetails", "payment"), ("Authorization", "authorize"), ("ChargeParameters", "parameters"),
          ("Schedule", "parameters"), ("CableCheck", "cable check"), ("PreCharge", "precharge"), ("PowerOn", "precharge"),
          ("FirstDemand", "power on"), ("Loop", "charging"), ("Receipt", "charging"), ("PowerOff", "power off"), ("Over", "end"),

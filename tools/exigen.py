@@ -110,7 +110,7 @@ def state(kind, index):
             continue
         productions += codes_of(particle)
         until = until or particle.otherwise
-        if particle.required or particle.name == until:
+        if particle.required or (until and particle.name == until):
             untyped = untyped and not particle.attribute
             break
     else:
@@ -451,8 +451,8 @@ class Emitter:
         self.add("END", pending, pending)
 
     def emit_value(self):
-        self.value(self.program.kind, self.program.particle, "", "", 0, 0)
-        self.add("END", 2, 2)  # EE of the value's own state
+        owed = self.value(self.program.kind, self.program.particle, "", "", 0, 0)
+        self.add("END", owed, owed)
 
     def emit_never(self):
         self.add("ANY", 0, 0, 1)
@@ -608,10 +608,10 @@ class Emitter:
 # ---------------------------------------------------------------- files of tables
 
 def relaxed_literals(file, attributes, own):
-    """(width, code) of the three events of a relaxed fragment: its attribute, its text, its end. The states offer all attribute names and
-    AT(*), all element names and SE(*), EE, CH; then the same without attributes."""
-    start, after = attributes + 1 + file.fragments + 3, file.fragments + 3
-    return [(start.bit_length(), own), (after.bit_length(), file.fragments + 2), (after.bit_length(), file.fragments + 1)]
+    """(width, code) of the three events of a relaxed fragment: its attribute, its text, its end. The first state offers all attribute names,
+    AT(*), all element names, SE(*), EE and CH, and holds until the text; the second one offers the same without attributes."""
+    first, second = attributes + 1 + file.fragments + 3, file.fragments + 3
+    return [(first.bit_length(), own), (first.bit_length(), first - 1), (second.bit_length(), second - 2)]
 
 
 def set_roots(file, tables):

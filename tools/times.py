@@ -17,8 +17,8 @@ ROWS = [
 ]
 HEAD = """# Measured times
 
-Wall-clock seconds on a bare Debian (debootstrap, minbase) in a folder, packages from a nearby mirror. Written by `script/measure`; a
-promise, not a gate: the tests only warn.
+Wall-clock seconds on a bare Debian (debootstrap, minbase) in a folder, packages from a nearby mirror. Written by
+`script/measure`; a promise, not a gate: the tests only warn.
 """
 
 

@@ -18,8 +18,10 @@ CLEAN = {
     "src/exi/exi.c": '#include "base/bytes.h"\n#include <string.h>\nstatic const char *const names[] = {"a", "free(me)"};\n'
                      "static const struct { int a; } rows[] = {{1}, {2}};\n/* malloc(3) is banned; 1.5 too */\n"
                      "static int take(int a)\n{\n    static_assert(1, \"\");\n"
-                     "    static const char *const few[] = {\"x\"};\n    const int time = a;\n    return time + names[0][0] + rows[0].a;\n}\n"
-                     "int (*const hooks[])(int) = {take};\nextern const int exi_rows[];\n",
+                     "    static const char *const few[] = {\"x\"};\n    const int time = a;\n"
+                     "    return time + names[0][0] + rows[0].a;\n}\n"
+                     "int (*const hooks[])(int) = {take};\nstatic void (*const acts[])(int *, const char *) = {0};\n"
+                     "extern const int exi_rows[];\n",
     "src/session/answer.c": '#include "ccs/power.h"\n#include "exi/exi.h"\n#include "base/bytes.h"\n',
     "src/session/CMakeLists.txt": "ccs_room(session base exi)\n",
     "ports/linux/link.c": '#include <sys/socket.h>\n#include "ccs/power.h"\n#include "ports/common/outlet.h"\nstatic int opened;\n',
