@@ -113,7 +113,6 @@ static void tick(station_t *station)
     event.report = station->world.report;
     if (station->hold_test && event.report.phase == CCS_PHASE_TEST) {
         event.report.settled = false;
-        event.report.isolation = CCS_ISOLATION_INVALID;
     }
     step(station, &event);
 }
