@@ -107,11 +107,11 @@ def case_charger(cable, options):
     secc = josev(cable, 'se')
     assert secc.wait_text('UDP server started', READY_S), 'Josev\'s charger did not start'
     ev = Car(cable, options.bin)
-    code, result = ev.result(LIMIT_S)
+    code, text = ev.result(LIMIT_S)
     said = verdict(secc)
     assert said['code'] == 0 and said['reason'].endswith('stopped successfully'), said
     assert states(secc) == CHARGE, states(secc)
-    assert code == 0 and result['result'] == 'CHARGED', (code, result)
+    assert code == 0 and 'CHARGED' in text, code
 
 
 def case_silence(cable, options):

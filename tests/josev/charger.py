@@ -75,3 +75,15 @@ class Charger:
         def at_rest(status):
             return status['phase'] in ('OFF', 'FAULT') and status['settled'] and status['mA'] < 100 and status['mV'] < 60000
         return self.control.wait('our charger is at rest', at_rest, limit_s)
+
+
+class Car:
+    """ccs-ev with the default car, which has enough after three seconds in the loop."""
+
+    def __init__(self, cable, programs):
+        words = [word for key, value in {'battery.duration_stop_ms': 3000, 'log.level': 'debug'}.items() for word in ('--set', f'{key}={value}')]
+        self.process = cable.start('ev', [programs / 'ccs-ev', '--interface', 'ev0', '--protocol', 'din', *words], 'ccs-ev.log')
+
+    def result(self, limit_s):
+        """Its exit code, and all that it said."""
+        return self.process.wait(limit_s), self.process.text()

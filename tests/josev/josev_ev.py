@@ -17,22 +17,28 @@ from iso15118.shared.notifications import StopNotification
 
 from josev_common import arguments, close_soon, finish, warm_codec
 
+HEADROOM_V = 50     # voltage limit above the battery
+
 
 class Battery(simulator.SimEVController):
-    """Closes its contactors within 20 V of the target, asks for at most 1 A before that."""
+    """Closes its contactors within 20 V of its battery, asks for at most 1 A before that. In the loop it sends its voltage limit as
+    target, as most real cars do: a target of the battery's own voltage draws no current."""
 
     def __init__(self, config, options):
         super().__init__(config)
         self.options, self.closed = options, False
         params = self.dc_ev_charge_params
-        params.dc_target_voltage = PVEVTargetVoltage(multiplier=0, value=options.volts, unit='V')
+        params.dc_target_voltage = PVEVTargetVoltage(multiplier=0, value=options.volts + HEADROOM_V, unit='V')
         params.dc_target_current = PVEVTargetCurrent(multiplier=0, value=options.amps, unit='A')
-        params.dc_max_voltage_limit = PVEVMaxVoltageLimit(multiplier=0, value=options.volts + 50, unit='V')
+        params.dc_max_voltage_limit = PVEVMaxVoltageLimit(multiplier=0, value=options.volts + HEADROOM_V, unit='V')
         params.dc_max_current_limit = PVEVMaxCurrentLimit(multiplier=0, value=2 * options.amps, unit='A')
 
     async def get_dc_charge_params(self):
-        precharge = PVEVTargetCurrent(multiplier=0, value=1, unit='A')
-        return self.dc_ev_charge_params if self.closed else self.dc_ev_charge_params.copy(update={'dc_target_current': precharge})
+        if self.closed:
+            return self.dc_ev_charge_params
+        return self.dc_ev_charge_params.copy(update={
+            'dc_target_voltage': PVEVTargetVoltage(multiplier=0, value=self.options.volts, unit='V'),
+            'dc_target_current': PVEVTargetCurrent(multiplier=0, value=1, unit='A')})
 
     async def is_precharged(self, present_voltage_evse):
         self.closed = abs(float(present_voltage_evse.get_decimal_value()) - self.options.volts) <= 20

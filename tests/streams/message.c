@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+enum { SESSION_ID_BIT = 18 };
+
 void message_read(message_t *message, ccs_view_t exi)
 {
     exi_arena_t arena = {.at = message->memory, .size = sizeof message->memory};
@@ -26,13 +28,40 @@ void message_write(const message_t *message, message_frame_t *frame)
                      CCS_OK);
 }
 
+static unsigned bits_get(const uint8_t *from, size_t bit, unsigned count)
+{
+    unsigned value = 0;
+    for (size_t i = bit; i < bit + count; i++) {
+        value = value << 1 | (from[i / 8] >> (7 - i % 8) & 1U);
+    }
+    return value;
+}
+
+static void bits_put(uint8_t *to, size_t bit, unsigned count, unsigned value)
+{
+    for (size_t i = 0; i < count; i++) {
+        const unsigned mask = 0x80U >> ((bit + i) % 8);
+        const bool set = (value >> (count - 1 - i) & 1U) != 0;
+        uint8_t *octet = &to[(bit + i) / 8];
+        *octet = (uint8_t)(set ? *octet | mask : *octet & ~mask);
+    }
+}
+
+/* The session id stands first in every DIN message, its length at a fixed bit; so what follows moves by whole octets. */
 void message_adopt(message_frame_t *frame, ccs_view_t session_id)
 {
     const message_frame_t before = *frame;
-    message_t message;
-    message_read(&message, (ccs_view_t){before.exi, before.length});
-    message.v2g->header.session_id = session_id;
-    message_write(&message, frame);
+    const size_t old_length = bits_get(before.exi, SESSION_ID_BIT, 8);
+    size_t to = SESSION_ID_BIT + 8;
+    bits_put(frame->exi, SESSION_ID_BIT, 8, (unsigned)session_id.length);
+    for (size_t i = 0; i < session_id.length; i++, to += 8) {
+        bits_put(frame->exi, to, 8, session_id.at[i]);
+    }
+    frame->length = before.length + session_id.length - old_length;
+    assert_true(frame->length <= sizeof frame->exi);
+    for (size_t from = SESSION_ID_BIT + 8 + 8 * old_length; from < 8 * before.length; from++, to++) {
+        bits_put(frame->exi, to, 1, bits_get(before.exi, from, 1));
+    }
 }
 
 static char *print(const codec_message_t *message)

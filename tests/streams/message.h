@@ -24,7 +24,7 @@ typedef struct message_frame {
 void message_read(message_t *message, ccs_view_t exi);
 void message_write(const message_t *message, message_frame_t *frame);
 
-/* Puts another session id into a frame. */
+/* Puts another session id into a frame. Every other bit stays as it came: values out of range, trailing octets and all. */
 void message_adopt(message_frame_t *frame, ccs_view_t session_id);
 
 /* As ccs-dump prints it; NULL: not a message of that set. The caller deletes it. */

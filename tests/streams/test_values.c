@@ -297,7 +297,9 @@ static void charge_with(const frame_t *strange)
     assert_true(charge.station.recorded);
     assert_int_equal(ccs_secc_record(&charge.station.secc)->end, CCS_END_COMPLETED);
     assert_in_range(charge.station.mA_max, FLOWS_mA, 60000);
-    assert_null(charge.station.world.violation);
+    if (charge.station.world.violation != NULL) {
+        fail_msg("broken in the charge: %s", charge.station.world.violation);
+    }
 }
 
 static unsigned charge_with_each(size_t first)
@@ -336,7 +338,7 @@ static void strange_values_of_real_cars_end_no_charge(void **state)
         print_message("SKIPPED: the frames of real cars are not here (real_vehicle.jsonl; set CCS_SHARED)\n");
         skip();
     }
-    assert_in_range(charge_with_each(first), 40, FRAMES_MAX);
+    assert_int_equal(charge_with_each(first), 71);
 }
 
 int main(void)
