@@ -149,9 +149,11 @@ class Schema:
                 self.substitutes.setdefault(document.qname(node.get('substitutionGroup')), []).append(Declared(document, node))
 
     def instance(self, name, rng, profile):
-        """A random element NAME, a global one or (for fragments) any."""
+        """A random element NAME, a global one or (for fragments) any. Where the name has several types, those that can be signed
+        (eMAID with an Id, not the one that is plain text)."""
         declared = [e for e in self.every_element if e.node.get('name') == name]
-        return Maker(self, rng, profile).element(rng.choice(declared))
+        structured = [e for e in declared if (self.type_of(e) or e).node.tag == XS + 'complexType']
+        return Maker(self, rng, profile).element(rng.choice(structured or declared))
 
     def abstract(self, element):
         kind = self.type_of(element)
