@@ -40,6 +40,9 @@ static void on_event(void *ctx, const ccs_event_t *event)
 {
     charger_t *charger = ctx;
     recorder_event(&charger->outlet.recorder, event);
+    if (event->type == CCS_ON_DATAGRAM || event->type == CCS_ON_CONNECT || event->type == CCS_ON_BYTES) {
+        power_heard(&charger->outlet.power, event->now_ms);
+    }
 }
 
 static void on_action(void *ctx, const ccs_action_t *action)
@@ -213,6 +216,7 @@ static void signals_ready(void *ctx, const struct pollfd *fds, size_t count, int
         stop_next(charger, now_ms);
     }
     stop_tell(charger);
+    power_tick(&charger->outlet.power, charger_session_runs(charger) || port_links_open(&charger->port) > 0, now_ms);
     if (now_ms >= journal_deadline_ms(&charger->journal)) {
         (void)journal_flush(&charger->journal, now_ms); /* told when it was first refused; `sessions` shows what waits */
     }
@@ -221,9 +225,16 @@ static void signals_ready(void *ctx, const struct pollfd *fds, size_t count, int
 static int64_t signals_deadline(void *ctx)
 {
     const charger_t *charger = ctx;
-    const int64_t journal_ms = journal_deadline_ms(&charger->journal);
-    const int64_t stop_ms = charger->stop == CHARGER_RUNS ? INT64_MAX : charger->stop_by_ms;
-    return journal_ms < stop_ms ? journal_ms : stop_ms;
+    const int64_t deadline_ms[] = {
+        journal_deadline_ms(&charger->journal),
+        charger->stop == CHARGER_RUNS ? INT64_MAX : charger->stop_by_ms,
+        power_deadline_ms(&charger->outlet.power),
+    };
+    int64_t first = INT64_MAX;
+    for (size_t i = 0; i < sizeof deadline_ms / sizeof deadline_ms[0]; i++) {
+        first = deadline_ms[i] < first ? deadline_ms[i] : first;
+    }
+    return first;
 }
 
 static void signals_open(charger_t *charger)

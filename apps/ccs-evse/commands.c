@@ -202,8 +202,8 @@ const control_row_t charger_commands[] = {
     {"reset", "", "service: clears a latched fault and lets a failed outlet try again", do_reset},
     {"sessions", "", "the records of the last sessions since start", do_sessions},
     {"stats", "", "every counter", do_stats},
-    {"sim", "[plug|unplug|replug|clear|isolation OHM|temperature dC|SWITCH [on|off]]", "throws a switch of the simulated hardware",
-     do_sim},
+    {"sim", "[plug|unplug|replug|auto|clear|isolation OHM|temperature dC|SWITCH [on|off]]",
+     "throws a switch of the simulated hardware", do_sim},
     {"sample", "[READING=N]...", "with --hal control: what is measured; the answer is what to drive", do_sample},
 };
 const size_t charger_commands_count = sizeof charger_commands / sizeof charger_commands[0];

@@ -50,11 +50,55 @@ void hal_sim_open(hal_sim_t *sim, const charger_settings_t *settings, int64_t no
     config.battery_full_mV = settings->sim.battery_mV + settings->sim.battery_mV / 10;
     sim_plant_init(&sim->plant, &config, now_ms);
     sim->plant_hal = sim_plant_hal(&sim->plant);
-    sim->wishes.plugged = settings->sim.plugged;
+    sim->plug = (sim_plug_t)settings->sim.plug;
+    sim->unplug_ms = settings->sim.unplug_ms;
+    sim->wishes.plugged = sim->plug == SIM_PLUG_ON;
     sim->wishes.isolation_ohm = sim->plant.isolation_ohm;
     sim->wishes.temperature_dC = sim->plant.temperature_dC;
     mailbox_init(&sim->mailbox.box, sim->mailbox.slot, sizeof sim->wishes, &sim->wishes);
     *hal = (ccs_hal_t){.ctx = sim, .sample = hal_sample, .apply = hal_apply};
+}
+
+/* ---- the network as the cable ---- */
+
+static bool is_auto(const power_t *power)
+{
+    return power->kind == POWER_SIM && power->sim.plug == SIM_PLUG_AUTO;
+}
+
+void power_heard(power_t *power, int64_t now_ms)
+{
+    hal_sim_t *sim = &power->sim;
+    if (!is_auto(power)) {
+        return;
+    }
+    sim->heard_ms = now_ms;
+    if (!sim->wishes.plugged) {
+        sim->wishes.plugged = true;
+        mailbox_put(&sim->mailbox.box, &sim->wishes);
+    }
+}
+
+void power_tick(power_t *power, bool busy, int64_t now_ms)
+{
+    hal_sim_t *sim = &power->sim;
+    if (!is_auto(power) || !sim->wishes.plugged) {
+        return;
+    }
+    if (busy) {
+        sim->heard_ms = now_ms;
+        return;
+    }
+    if (now_ms >= sim->heard_ms + sim->unplug_ms) {
+        sim->wishes.plugged = false;
+        sim->wishes.unplugs++;
+        mailbox_put(&sim->mailbox.box, &sim->wishes);
+    }
+}
+
+int64_t power_deadline_ms(const power_t *power)
+{
+    return is_auto(power) && power->sim.wishes.plugged ? power->sim.heard_ms + power->sim.unplug_ms : INT64_MAX;
 }
 
 /* ---- commands ---- */
@@ -65,9 +109,11 @@ static cJSON *wishes_send(hal_sim_t *sim)
     return control_ok();
 }
 
+/* What a person does to the connector holds until they say 'auto' again. */
 static cJSON *do_plug(hal_sim_t *sim, const char *argument)
 {
     (void)argument;
+    sim->plug = SIM_PLUG_ON;
     sim->wishes.plugged = true;
     return wishes_send(sim);
 }
@@ -75,6 +121,7 @@ static cJSON *do_plug(hal_sim_t *sim, const char *argument)
 static cJSON *do_unplug(hal_sim_t *sim, const char *argument)
 {
     (void)argument;
+    sim->plug = SIM_PLUG_OFF;
     sim->wishes.plugged = false;
     sim->wishes.unplugs++;
     return wishes_send(sim);
@@ -83,9 +130,17 @@ static cJSON *do_unplug(hal_sim_t *sim, const char *argument)
 static cJSON *do_replug(hal_sim_t *sim, const char *argument)
 {
     (void)argument;
+    sim->plug = SIM_PLUG_ON;
     sim->wishes.plugged = true;
     sim->wishes.unplugs++;
     return wishes_send(sim);
+}
+
+static cJSON *do_auto(hal_sim_t *sim, const char *argument)
+{
+    (void)argument;
+    sim->plug = SIM_PLUG_AUTO;
+    return control_ok();
 }
 
 static cJSON *do_isolation(hal_sim_t *sim, const char *argument)
@@ -119,8 +174,8 @@ static const struct {
     const char *name;
     cJSON *(*act)(hal_sim_t *sim, const char *argument);
 } acts[] = {
-    {"plug", do_plug},           {"unplug", do_unplug},           {"replug", do_replug},
-    {"isolation", do_isolation}, {"temperature", do_temperature}, {"clear", do_clear},
+    {"plug", do_plug},   {"unplug", do_unplug}, {"replug", do_replug}, {"isolation", do_isolation}, {"temperature", do_temperature},
+    {"clear", do_clear}, {"auto", do_auto},
 };
 
 /* Words of people for faults of the plant; each takes an optional "on" or "off" behind it. */

@@ -23,7 +23,11 @@ typedef struct hal_sim {
     ccs_hal_t plant_hal;
     uint32_t unplugs_done;
     int64_t replug_at_ms;
-    hal_sim_wishes_t wishes; /* of the control socket's thread */
+
+    /* of the communication's thread */
+    hal_sim_wishes_t wishes;
+    sim_plug_t plug;
+    int64_t unplug_ms, heard_ms;
     CCS_MAILBOX(hal_sim_wishes_t) mailbox;
 } hal_sim_t;
 
@@ -54,6 +58,12 @@ void power_close(power_t *power);
 /* The commands `sim ...` and `sample ...`. */
 cJSON *power_sim_command(power_t *power, const control_call_t *call);
 cJSON *power_sample_command(power_t *power, const control_call_t *call, int64_t now_ms);
+
+/* With sim.plug = auto the network stands for the cable: a car that is heard is plugged in, one that falls silent outside a session
+ * is pulled. busy: a session runs or a link is open. */
+void power_heard(power_t *power, int64_t now_ms);
+void power_tick(power_t *power, bool busy, int64_t now_ms);
+int64_t power_deadline_ms(const power_t *power);
 
 /* A view of the simulated world for `status`; NULL: real hardware. */
 cJSON *power_sim_view(const power_t *power);

@@ -484,16 +484,13 @@ void port_add_service(port_t *port, const port_service_t *service)
     port->service[port->services++] = *service;
 }
 
-size_t port_links_alive(const port_t *port)
+size_t port_links_open(const port_t *port)
 {
-    size_t alive = 0;
+    size_t open = 0;
     for (size_t i = 0; i < CCS_LINKS; i++) {
-        alive += port->link[i].state != PORT_LINK_FREE;
+        open += port->link[i].state != PORT_LINK_FREE;
     }
-    for (size_t i = 0; i < PORT_DRAINS_MAX; i++) {
-        alive += port->drain[i].fd >= 0;
-    }
-    return alive;
+    return open;
 }
 
 static size_t drains_alive(const port_t *port)

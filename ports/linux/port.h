@@ -117,8 +117,8 @@ bool port_post(port_t *port, const ccs_event_t *event);
 /* The newest report replaces one that nobody has taken yet. */
 void port_post_report(port_t *port, const ccs_report_t *report);
 
-/* Links that are open, or closed by us and not yet gone. */
-size_t port_links_alive(const port_t *port);
+/* Links that the core has not closed. */
+size_t port_links_open(const port_t *port);
 
 /* Gives the last octets and FINs until by_ms, without events; for the end of a program. */
 void port_drain_all(port_t *port, int64_t by_ms);
