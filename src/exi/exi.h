@@ -126,8 +126,7 @@ CCS_MUST_USE ccs_err_t exi_encode(const exi_set_t *set, uint16_t root, const voi
 typedef struct exi_cursor {
     const exi_set_t *set;
     ccs_view_t frame;
-    const exi_list_t *list;
-    const exi_node_t *node; /* next node */
+    const exi_node_t *nodes; /* next node */
     uint32_t bit;           /* next item */
     uint16_t left;
     uint16_t row;

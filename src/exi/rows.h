@@ -117,6 +117,9 @@ typedef struct exi_rational {
 
 enum { EXI_UNBOUNDED = 65535 };
 
+/* NULL: the set does not take this root. */
+const exi_root_t *exi_find_root(const exi_set_t *set, uint16_t root);
+
 static inline bool exi_row_is_state(const exi_row_t *row)
 {
     return row->kind >= ROW_OPTION;

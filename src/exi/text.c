@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "exi/text.h"
+#include "exi/bits_in.h"
+
+static const int32_t LEAST[4] = {0, 0x80, 0x800, 0x10000}; /* of a code point in so many further octets: longer forms are not UTF-8 */
+
+static const uint8_t FIRST[4] = {0, 0xC0, 0xE0, 0xF0};
+
+static bool is_scalar(int32_t character)
+{
+    return character <= 0x10FFFF && (character < 0xD800 || character > 0xDFFF);
+}
+
+/* Octets that follow a first octet; negative: it is none. */
+static int further_octets(uint8_t first)
+{
+    if (first < 0x80) {
+        return 0;
+    }
+    if (first < 0xC0 || first > 0xF7) {
+        return -1;
+    }
+    return first < 0xE0 ? 1 : first < 0xF0 ? 2 : 3;
+}
+
+int32_t exi_text_next(ccs_view_t text, size_t *i)
+{
+    const uint8_t first = text.at[(*i)++];
+    const int further = further_octets(first);
+    if (further < 0 || (size_t)further > text.length - *i) {
+        return -1;
+    }
+    int32_t character = further == 0 ? first : first & (0x3F >> further);
+    for (int k = 0; k < further; k++) {
+        const uint8_t octet = text.at[(*i)++];
+        if ((octet & 0xC0) != 0x80) {
+            return -1;
+        }
+        character = character << 6 | (octet & 0x3F);
+    }
+    return character >= LEAST[further] && is_scalar(character) ? character : -1;
+}
+
+size_t exi_text_put(uint8_t at[4], uint32_t character)
+{
+    if (character > 0x10FFFF || !is_scalar((int32_t)character)) {
+        return 0;
+    }
+    if (character < 0x80) {
+        at[0] = (uint8_t)character;
+        return 1;
+    }
+    const size_t further = character < 0x800 ? 1 : character < 0x10000 ? 2 : 3;
+    for (size_t k = further; k > 0; k--) {
+        at[k] = (uint8_t)(0x80 | (character & 0x3F));
+        character >>= 6;
+    }
+    at[0] = (uint8_t)(FIRST[further] | character);
+    return further + 1;
+}
+
+/* XML 1.0, production Char. */
+static bool is_xml(int32_t character)
+{
+    return character >= 0x20 ? character != 0xFFFE && character != 0xFFFF : character == 9 || character == 10 || character == 13;
+}
+
+/* Do the next 8 octets all lie in 0x20 .. 0x7F? */
+static bool is_plain_word(uint64_t word)
+{
+    const uint64_t high = 0x8080808080808080u;
+    return ((word | (word - 0x2020202020202020u)) & high) == 0;
+}
+
+int64_t exi_text_count(ccs_view_t text)
+{
+    int64_t count = 0;
+    size_t i = 0;
+    while (i < text.length) {
+        if (text.length - i >= 8 && is_plain_word(exi_load64(text.at + i))) {
+            i += 8;
+            count += 8;
+            continue;
+        }
+        const int32_t character = exi_text_next(text, &i);
+        if (character < 0 || !is_xml(character)) {
+            return -1;
+        }
+        count++;
+    }
+    return count;
+}
