@@ -211,13 +211,12 @@ charge_notice_t charge_notice(const charge_t *charge)
     return charge->cause ? charge->cause->notice : CHARGE_NOTICE_NONE;
 }
 
-/* What an earlier session has found does not count. */
+/* What an earlier session has found does not count: only what the guard says since it tests for this one. */
 ccs_isolation_t charge_isolation(const charge_t *charge)
 {
-    if (charge->stage <= CHARGE_SETUP || (charge->stage == CHARGE_TEST && charge->report.at_ms < charge->stage_ms)) {
-        return CCS_ISOLATION_INVALID;
-    }
-    return charge->report.isolation;
+    const ccs_phase_t phase = charge->report.phase;
+    const bool waits = charge->stage == CHARGE_TEST && phase != CCS_PHASE_TEST && phase != CCS_PHASE_FAULT;
+    return charge->stage <= CHARGE_SETUP || waits ? CCS_ISOLATION_INVALID : charge->report.isolation;
 }
 
 /* While the car tests its contactors it looks at its own side of ours. */

@@ -11,6 +11,7 @@ session_outcome_t din_cable_check_answer(session_t *session, const void *request
     res->response_code = verdict == CHARGE_REFUSED ? DIN_RESPONSE_CODE_FAILED : DIN_RESPONSE_CODE_OK;
     res->evse_processing = verdict == CHARGE_NOT_YET ? DIN_EVSE_PROCESSING_ONGOING : DIN_EVSE_PROCESSING_FINISHED;
     res->dc_evse_status = din_status(session->charge);
+    session_note(session, "ongoing", verdict == CHARGE_NOT_YET);
     if (verdict == CHARGE_REFUSED) {
         return SESSION_FAIL;
     }

@@ -21,6 +21,7 @@ static session_outcome_t undecided(session_t *session, din_contract_authenticati
     if (!job->answered && session_waited_ms(session) < hold_ms && !session_last_call(session)) {
         return session_later(session, session->parked_ms + hold_ms);
     }
+    session_note(session, "ongoing", 1);
     res->evse_processing = DIN_EVSE_PROCESSING_ONGOING;
     return SESSION_STAY;
 }

@@ -39,6 +39,7 @@ static void expect_golden(const char *path, const char *text)
 static void whole_charge_reads_like_a_story(void **state)
 {
     world_t *const w = *state;
+    w->test_ms = 300;
     world_start(w);
     world_go(w, SESSION_WAIT_LOOP);
     for (int i = 0; i < 3; i++) {

@@ -45,6 +45,13 @@ static void on_trace(void *ctx, const ccs_trace_record_t *record)
     append(world, "\n");
 }
 
+static void tell(world_t *world, const char *what, const char *detail)
+{
+    char line[96];
+    (void)snprintf(line, sizeof line, "[%7lld] port     %s%s\n", (long long)world->now_ms, what, detail);
+    append(world, line);
+}
+
 /* --- the guard model -----------------------------------------------------------------------------------------------------------
  */
 
@@ -133,6 +140,7 @@ static void take_close(world_t *world, const ccs_action_t *action)
         return;
     }
     assert_true(world->link_open);
+    tell(world, "closes the link", "");
     world->link_open = false;
     world->closed_ms = world->now_ms;
     world->close_by_ms = action->close_by_ms;
@@ -194,10 +202,15 @@ static void answer_jobs(world_t *world, size_t from)
 void world_event(world_t *world, ccs_event_t *event)
 {
     const size_t jobs = world->jobs;
+    const ccs_phase_t wanted = world->out.want.phase;
     event->now_ms = world->now_ms;
     event->utc_s = world->utc_s;
     ccs_secc_step(&world->secc, event, &world->out);
+    if (world->out.want.phase != wanted) {
+        tell(world, "asks the guard for ", ccs_phase_name(world->out.want.phase));
+    }
     if (world->out.record_ready) {
+        tell(world, "keeps the record: ", ccs_end_name(ccs_secc_record(&world->secc)->end));
         world->records++;
         world->record = *ccs_secc_record(&world->secc);
     }
