@@ -6,7 +6,12 @@
 
 #include <string.h>
 
-enum { TICK_MS = SIM_TICK_MS, SECC_PORT = 49200, UTC_BEGIN_S = 1767225600 /* 2026-01-01 */ };
+enum {
+    TICK_MS = SIM_TICK_MS,
+    LOST_MS = 1000, /* until the modems notice */
+    SECC_PORT = 49200,
+    UTC_BEGIN_S = 1767225600 /* 2026-01-01 */
+};
 
 static const uint8_t secc_address[16] = {0xfe, 0x80, [15] = 0x01};
 
@@ -185,6 +190,7 @@ static void tell_dlink(sim_session_t *session, bool up)
     event.dlink.up = up;
     session->dlink = up;
     session->matched_ms = -1;
+    session->lost_ms = -1;
     if (!up) {
         sim_net_clear(session);
     }
@@ -192,17 +198,33 @@ static void tell_dlink(sim_session_t *session, bool up)
     sim_ev_step(session, &event);
 }
 
-/* Matching needs a plugged car and 5 %; the network goes with the plug, and with the 5 % once the session is over. */
-static void turn_dlink(sim_session_t *session)
+static bool is_offered(const sim_session_t *session)
 {
-    const bool offered = session->world.drive.pilot == CCS_PILOT_5_PERCENT && session->world.plant.plugged &&
-                         !session->world.plant.fault[SIM_PILOT_OPEN] && !session->world.plant.fault[SIM_PILOT_SHORT];
-    const bool gone = !session->world.plant.plugged || (!offered && !session->stream[SIM_CHARGER].open);
-    if (session->dlink && gone) {
-        tell_dlink(session, false);
+    const sim_plant_t *const plant = &session->world.plant;
+    return session->world.drive.pilot == CCS_PILOT_5_PERCENT && plant->plugged && !plant->fault[SIM_PILOT_OPEN] &&
+           !plant->fault[SIM_PILOT_SHORT];
+}
+
+/* The network goes with the plug, and with the 5 % once the session is over; the modems notice a little later. */
+static void turn_network(sim_session_t *session)
+{
+    const bool lost = !session->world.plant.plugged || (!is_offered(session) && !session->stream[SIM_CHARGER].open);
+    if (!lost) {
+        session->lost_ms = -1;
         return;
     }
-    if (session->dlink || !offered) {
+    if (session->lost_ms < 0) {
+        session->lost_ms = session->now_ms;
+    }
+    if (session->now_ms - session->lost_ms >= LOST_MS) {
+        tell_dlink(session, false);
+    }
+}
+
+/* Matching needs a plugged car and 5 %. */
+static void turn_matching(sim_session_t *session)
+{
+    if (!is_offered(session)) {
         session->matched_ms = -1;
         return;
     }
@@ -214,6 +236,15 @@ static void turn_dlink(sim_session_t *session)
     }
 }
 
+static void turn_dlink(sim_session_t *session)
+{
+    if (session->dlink) {
+        turn_network(session);
+    } else {
+        turn_matching(session);
+    }
+}
+
 /* --- a scenario's hands -------------------------------------------------------------------------------------------- */
 
 ccs_err_t sim_session_init(sim_session_t *session, const sim_session_config_t *config)
@@ -222,6 +253,7 @@ ccs_err_t sim_session_init(sim_session_t *session, const sim_session_config_t *c
     session->config = *config;
     session->random = config->seed * 0x9E3779B97F4A7C15u + 1;
     session->matched_ms = -1;
+    session->lost_ms = -1;
     const ccs_secc_buffers_t buffers = {session->secc_rx,        sizeof session->secc_rx, session->secc_tx,
                                         sizeof session->secc_tx, session->secc_arena,     sizeof session->secc_arena};
     CCS_TRY(sim_world_init(&session->world, &config->guard, &config->plant));
@@ -235,6 +267,9 @@ ccs_err_t sim_session_plug(sim_session_t *session)
     CCS_ASSERT(!session->world.plant.plugged);
     const ccs_secc_buffers_t buffers = {session->ev_rx,        sizeof session->ev_rx, session->ev_tx,
                                         sizeof session->ev_tx, session->ev_arena,     sizeof session->ev_arena};
+    if (session->dlink) {
+        tell_dlink(session, false); /* the car before is gone faster than the modems notice */
+    }
     CCS_TRY(ccs_ev_init(&session->ev, &session->config.ev, &buffers, session->now_ms));
     memset(&session->ev_out, 0, sizeof session->ev_out);
     session->car = true;
@@ -246,9 +281,6 @@ static void pull(sim_session_t *session)
 {
     sim_plant_unplug(&session->world.plant);
     sim_net_clear(session);
-    if (session->dlink) {
-        tell_dlink(session, false);
-    }
 }
 
 void sim_session_unplug(sim_session_t *session)
@@ -270,6 +302,12 @@ void sim_session_car_stop(sim_session_t *session, ccs_stop_t stop)
     ccs_event_t event = event_now(session, CCS_ON_STOP);
     event.stop = stop;
     sim_ev_step(session, &event);
+}
+
+void sim_session_reset(sim_session_t *session)
+{
+    const ccs_event_t event = event_now(session, CCS_ON_RESET);
+    sim_secc_step(session, &event);
 }
 
 void sim_session_limits(sim_session_t *session, const ccs_limits_t *limits)

@@ -83,6 +83,7 @@ typedef struct sim_session {
     bool cut;               /* nothing gets through; set by a scenario */
     bool dlink;
     int64_t matched_ms;        /* the private network comes up; < 0: not on its way */
+    int64_t lost_ms;           /* since when it cannot work any more; < 0: it can */
     uint32_t authorization_id; /* job that waits for a person; 0: none */
     int64_t authorize_ms;
     uint32_t random_id; /* job that waits for random octets; 0: none */
@@ -107,6 +108,7 @@ void sim_session_unplug(sim_session_t *session);
 
 void sim_session_stop(sim_session_t *session, ccs_stop_t stop);     /* at the charger */
 void sim_session_car_stop(sim_session_t *session, ccs_stop_t stop); /* in the car */
+void sim_session_reset(sim_session_t *session);                     /* after an emergency somebody frees the outlet */
 void sim_session_limits(sim_session_t *session, const ccs_limits_t *limits);
 
 /* Runs for so long. */

@@ -53,7 +53,7 @@ static int64_t arrival_ms(sim_session_t *session, sim_side_t to)
 
 static void post(sim_session_t *session, sim_side_t to, sim_packet_kind_t kind, const uint8_t *octets, size_t length)
 {
-    if (session->cut || !session->dlink) {
+    if (session->cut || !session->dlink || !session->world.plant.plugged) {
         return;
     }
     sim_packet_t *const packet = free_packet(session);
@@ -109,8 +109,8 @@ void sim_net_perform(sim_session_t *session, sim_side_t from, const ccs_action_t
         break;
     case CCS_ACCEPT:
         stream->open = true;
-        post(session, SIM_CAR, SIM_ACCEPTED, NULL, 0);
         post(session, SIM_CHARGER, SIM_SECURED, NULL, 0);
+        post(session, SIM_CAR, SIM_ACCEPTED, NULL, 0);
         break;
     case CCS_SEND:
         if (stream->open) {

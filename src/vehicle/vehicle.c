@@ -65,8 +65,8 @@ void vehicle_trace(const vehicle_t *vehicle, ccs_level_t level, const char *even
 
 void vehicle_stop(vehicle_t *vehicle, vehicle_stop_t stop)
 {
-    if (stop <= vehicle->stop) {
-        return;
+    if (stop <= vehicle->stop || (vehicle->done && vehicle_is_open(vehicle))) {
+        return; /* a car that has left, contactors open, has nothing left to stop */
     }
     const bool first = vehicle->stop == VEHICLE_STOP_NONE;
     if (!first && stop < VEHICLE_STOP_CHARGER_FAULT) {
