@@ -50,9 +50,9 @@ void hal_sim_open(hal_sim_t *sim, const charger_settings_t *settings, int64_t no
     config.battery_full_mV = settings->sim.battery_mV + settings->sim.battery_mV / 10;
     sim_plant_init(&sim->plant, &config, now_ms);
     sim->plant_hal = sim_plant_hal(&sim->plant);
-    sim->plug = (sim_plug_t)settings->sim.plug;
+    sim->follow_wire = settings->sim.follow_wire && !settings->sim.plugged;
     sim->unplug_ms = settings->sim.unplug_ms;
-    sim->wishes.plugged = sim->plug == SIM_PLUG_ON;
+    sim->wishes.plugged = settings->sim.plugged;
     sim->wishes.isolation_ohm = sim->plant.isolation_ohm;
     sim->wishes.temperature_dC = sim->plant.temperature_dC;
     mailbox_init(&sim->mailbox.box, sim->mailbox.slot, sizeof sim->wishes, &sim->wishes);
@@ -61,15 +61,15 @@ void hal_sim_open(hal_sim_t *sim, const charger_settings_t *settings, int64_t no
 
 /* ---- the network as the cable ---- */
 
-static bool is_auto(const power_t *power)
+static bool follows_wire(const power_t *power)
 {
-    return power->kind == POWER_SIM && power->sim.plug == SIM_PLUG_AUTO;
+    return power->kind == POWER_SIM && power->sim.follow_wire;
 }
 
 void power_heard(power_t *power, int64_t now_ms)
 {
     hal_sim_t *sim = &power->sim;
-    if (!is_auto(power)) {
+    if (!follows_wire(power)) {
         return;
     }
     sim->heard_ms = now_ms;
@@ -82,7 +82,7 @@ void power_heard(power_t *power, int64_t now_ms)
 void power_tick(power_t *power, bool busy, int64_t now_ms)
 {
     hal_sim_t *sim = &power->sim;
-    if (!is_auto(power) || !sim->wishes.plugged) {
+    if (!follows_wire(power) || !sim->wishes.plugged) {
         return;
     }
     if (busy) {
@@ -98,7 +98,7 @@ void power_tick(power_t *power, bool busy, int64_t now_ms)
 
 int64_t power_deadline_ms(const power_t *power)
 {
-    return is_auto(power) && power->sim.wishes.plugged ? power->sim.heard_ms + power->sim.unplug_ms : INT64_MAX;
+    return follows_wire(power) && power->sim.wishes.plugged ? power->sim.heard_ms + power->sim.unplug_ms : INT64_MAX;
 }
 
 /* ---- commands ---- */
@@ -113,7 +113,7 @@ static cJSON *wishes_send(hal_sim_t *sim)
 static cJSON *do_plug(hal_sim_t *sim, const char *argument)
 {
     (void)argument;
-    sim->plug = SIM_PLUG_ON;
+    sim->follow_wire = false;
     sim->wishes.plugged = true;
     return wishes_send(sim);
 }
@@ -121,7 +121,7 @@ static cJSON *do_plug(hal_sim_t *sim, const char *argument)
 static cJSON *do_unplug(hal_sim_t *sim, const char *argument)
 {
     (void)argument;
-    sim->plug = SIM_PLUG_OFF;
+    sim->follow_wire = false;
     sim->wishes.plugged = false;
     sim->wishes.unplugs++;
     return wishes_send(sim);
@@ -130,7 +130,7 @@ static cJSON *do_unplug(hal_sim_t *sim, const char *argument)
 static cJSON *do_replug(hal_sim_t *sim, const char *argument)
 {
     (void)argument;
-    sim->plug = SIM_PLUG_ON;
+    sim->follow_wire = false;
     sim->wishes.plugged = true;
     sim->wishes.unplugs++;
     return wishes_send(sim);
@@ -139,7 +139,7 @@ static cJSON *do_replug(hal_sim_t *sim, const char *argument)
 static cJSON *do_auto(hal_sim_t *sim, const char *argument)
 {
     (void)argument;
-    sim->plug = SIM_PLUG_AUTO;
+    sim->follow_wire = true;
     return control_ok();
 }
 

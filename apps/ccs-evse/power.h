@@ -26,7 +26,7 @@ typedef struct hal_sim {
 
     /* of the communication's thread */
     hal_sim_wishes_t wishes;
-    sim_plug_t plug;
+    bool follow_wire;
     int64_t unplug_ms, heard_ms;
     CCS_MAILBOX(hal_sim_wishes_t) mailbox;
 } hal_sim_t;
@@ -59,7 +59,7 @@ void power_close(power_t *power);
 cJSON *power_sim_command(power_t *power, const control_call_t *call);
 cJSON *power_sample_command(power_t *power, const control_call_t *call, int64_t now_ms);
 
-/* With sim.plug = auto the network stands for the cable: a car that is heard is plugged in, one that falls silent outside a session
+/* With sim.follow_wire the network stands for the cable: a car that is heard is plugged in, one that falls silent outside a session
  * is pulled. busy: a session runs or a link is open. */
 void power_heard(power_t *power, int64_t now_ms);
 void power_tick(power_t *power, bool busy, int64_t now_ms);

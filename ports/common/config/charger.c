@@ -14,7 +14,6 @@ static const char *const tls_names[] = {"off", NULL};
 static const char *const tls_absent[] = {"allow", "require", NULL};
 static const char *const topology_names[] = {"output-contactor", "precharge-branch", "direct", NULL};
 static const char *const edition_names[] = {"2014", "2023", NULL};
-static const char *const plug_names[] = {"auto", "on", "off", NULL};
 static const char *const lack_names[] = {"lock", "feedback", "temperature", "pilot-low", "alarms", NULL};
 
 #define AT(field) .offset = offsetof(charger_settings_t, field), .size = sizeof(((charger_settings_t *)0)->field)
@@ -176,10 +175,12 @@ const setting_t charger_rows[] = {
         "Derating, last point: from this temperature (0.1 degree) on ..."),
     INT(OUTLET, "derate_4_permille", GUARD.derate[3].permille, 0, 1000, "... at most this part of the current."),
 
-    CHOICE(SIM, "plug", sim.plug, plug_names,
-           "When the car is plugged in: auto, as soon as one is heard on the wire; on, from the start; off, by `ccsctl sim plug`."),
-    INT(SIM, "unplug_ms", sim.unplug_ms, 500, 600000,
-        "With plug = auto: pulled when the wire is silent for so long outside a session."),
+    BOOL(SIM, "plugged", sim.plugged, "A car is plugged in from the start."),
+    BOOL(SIM, "follow_wire", sim.follow_wire,
+         "Otherwise the connector follows the network: plugged in when a car is heard there, pulled when it has fallen silent. "
+         "`ccsctl sim "
+         "plug` and `unplug` end that."),
+    INT(SIM, "unplug_ms", sim.unplug_ms, 500, 600000, "With follow_wire: so long is a silence outside a session."),
     BOOL(SIM, "foreign_car", sim.foreign_car,
          "The car lives in another process and shares no cable: its battery takes the PreCharge target at closing, its pilot "
          "follows the "
@@ -237,7 +238,7 @@ void charger_settings_defaults(charger_settings_t *settings)
         .log_level = CCS_LEVEL_INFO,
         .stop_s = 30,
         .outlet = {.evse_id = "DE*CCS*E0001*1", .meter_id = "CCS-METER-1"},
-        .sim = {.plug = SIM_PLUG_AUTO,
+        .sim = {.follow_wire = true,
                 .unplug_ms = 3000,
                 .foreign_car = true,
                 .battery_mV = 380000,

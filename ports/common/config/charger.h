@@ -20,11 +20,10 @@ typedef struct outlet_settings {
     char hal_options[SETTING_PATH_SIZE];
 } outlet_settings_t;
 
-typedef enum sim_plug { SIM_PLUG_AUTO, SIM_PLUG_ON, SIM_PLUG_OFF } sim_plug_t;
-
 typedef struct sim_settings {
-    uint8_t plug;      /* sim_plug_t */
-    int32_t unplug_ms; /* AUTO: the wire is silent for so long, outside a session */
+    bool plugged;      /* a car stands there from the start */
+    bool follow_wire;  /* else the connector follows what is heard on the wire */
+    int32_t unplug_ms; /* the wire is silent for so long outside a session: pulled */
     bool foreign_car;  /* the car's battery is in another process: take the PreCharge target at closing */
     int32_t battery_mV;
     int32_t capacity_Wh;
