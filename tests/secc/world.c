@@ -389,19 +389,23 @@ void world_closed(world_t *world, uint8_t link)
 /* --- the car -------------------------------------------------------------------------------------------------------------------
  */
 
-void world_sap(world_t *world)
+void world_offer(world_t *world, const char *name, uint32_t major, uint32_t minor, uint8_t schema_id)
 {
-    static const char name[] = "urn:din:70121:2012:MsgDef";
-    sap_app_protocol_node_t node = {.item = {.protocol_namespace = {(const uint8_t *)name, sizeof name - 1},
-                                             .version_number_major = 2,
-                                             .version_number_minor = 0,
-                                             .schema_id = 1,
+    sap_app_protocol_node_t node = {.item = {.protocol_namespace = {(const uint8_t *)name, strlen(name)},
+                                             .version_number_major = major,
+                                             .version_number_minor = minor,
+                                             .schema_id = schema_id,
                                              .priority = 1}};
     const sap_supported_app_protocol_req_t req = {.app_protocol = &node};
     uint8_t exi[256];
     size_t length = 0;
     assert_int_equal(CCS_OK, exi_encode(&exi_sap, SAP_SUPPORTED_APP_PROTOCOL_REQ, &req, exi, sizeof exi, &length, NULL));
     world_exi(world, exi, length);
+}
+
+void world_sap(world_t *world)
+{
+    world_offer(world, "urn:din:70121:2012:MsgDef", 2, 0, 1);
 }
 
 size_t world_frame_of(world_t *world, const din_v2g_message_t *message, uint8_t *out, size_t size)

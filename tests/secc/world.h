@@ -93,6 +93,7 @@ size_t world_frame_of(world_t *world, const din_v2g_message_t *message, uint8_t 
 
 /* --- the car says something; the answer is in world->res
  * --------------------------------------------------------------------------- */
+void world_offer(world_t *world, const char *name, uint32_t major, uint32_t minor, uint8_t schema_id);
 void world_sap(world_t *world);                                  /* DIN 2.0, SchemaID 1, priority 1 */
 void world_request(world_t *world, din_v2g_message_t *message);  /* header is filled in; waits for a late answer */
 void world_send(world_t *world, din_v2g_message_t *message);     /* ... does not wait */
