@@ -58,7 +58,7 @@ static int64_t clamp(int64_t number, int64_t least, int64_t most)
 units_number_t units_pack(int64_t number, int8_t exponent, units_range_t range, units_round_t round)
 {
     CCS_ASSERT(range.finest <= range.coarsest);
-    for (int to = range.finest; to < range.coarsest; to++) {
+    for (int to = (int)range.finest; to < (int)range.coarsest; to++) {
         const int64_t value = shifted(number, exponent - to, round);
         if (value >= INT16_MIN && value <= INT16_MAX) {
             return (units_number_t){.value = (int16_t)value, .exponent = (int8_t)to};

@@ -202,7 +202,7 @@ static void negotiate(secc_t *secc, const v2gtp_message_t *message, const sap_of
     session_t *const session = &secc->session;
     const bool late = session->protocol && session->wait != session->protocol->first;
     const sap_link_t link = {secc->config.protocol, secc->tls, secc->authenticated};
-    const sap_choice_t choice = late ? (sap_choice_t){.protocol = CCS_PROTOCOL_NONE} : sap_choose(offers, count, &link);
+    const sap_choice_t choice = sap_choose(offers, late ? 0 : count, &link);
     trace_sap(secc, message, &choice);
     size_t length = 0;
     if (sap_write(&choice, session->exi, session->exi_size, &length) != CCS_OK) {

@@ -350,7 +350,7 @@ settings_result_t settings_assign(const settings_t *settings, const char *assign
 static void flags_text(const setting_t *row, const bool *flag, char *text, size_t size)
 {
     text[0] = '\0';
-    for (size_t i = 0; row->choices[i] != NULL && i < row->size; i++) {
+    for (size_t i = 0; i < row->size && row->choices[i] != NULL; i++) {
         if (flag[i]) {
             text_add(text, size, text[0] == '\0' ? "" : ", ");
             text_add(text, size, row->choices[i]);
