@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""What a test does with bare sockets inside a namespace: SDP requests and TCP connections. Prints one line of JSON.
+
+    peer.py sdp IF [COUNT]            sends COUNT requests (default 1), 100 ms apart, until one is answered
+    peer.py connect IF ADDRESS PORT   "open", "refused" or "reset"
+SPDX-License-Identifier: Apache-2.0
+"""
+import json
+import socket
+import sys
+
+REQUEST = bytes.fromhex('01FE9000000000021000')  # no TLS, TCP
+
+
+def sdp(interface, count=1):
+    index = socket.if_nametoindex(interface)
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as client:
+        client.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
+        client.settimeout(0.1)
+        for _ in range(int(count)):
+            client.sendto(REQUEST, ('ff02::1', 15118, 0, index))
+            try:
+                answer, source = client.recvfrom(100)
+            except TimeoutError:
+                continue
+            return {'answer': answer.hex(), 'from': source[0].split('%')[0], 'address': socket.inet_ntop(socket.AF_INET6, answer[8:24]),
+                    'port': int.from_bytes(answer[24:26], 'big')}
+    return {'answer': None}
+
+
+def connect(interface, address, port):
+    with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as client:
+        client.settimeout(3)
+        try:
+            client.connect((address, int(port), 0, socket.if_nametoindex(interface)))
+            return {'result': 'open' if client.recv(1) else 'closed'}
+        except ConnectionRefusedError:
+            return {'result': 'refused'}
+        except ConnectionResetError:
+            return {'result': 'reset'}
+        except TimeoutError:
+            return {'result': 'open'}
+
+
+if __name__ == '__main__':
+    print(json.dumps({'sdp': sdp, 'connect': connect}[sys.argv[1]](*sys.argv[2:])))
