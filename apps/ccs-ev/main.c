@@ -156,11 +156,11 @@ int main(int argc, char **argv)
         .ctx = &arguments,
     };
     if (options_read(&table, argc, argv, &arguments.assignments, &first_word, why) != OPTIONS_OK) {
-        return fail(EXITS_USAGE, why);
+        return (int)fail(EXITS_USAGE, why);
     }
     if (first_word < argc) {
         snprintf(why, sizeof why, "'%.60s' is no option (--help lists them)", argv[first_word]);
-        return fail(EXITS_USAGE, why);
+        return (int)fail(EXITS_USAGE, why);
     }
     if (arguments.help) {
         options_help(&table, stdout);
@@ -171,10 +171,10 @@ int main(int argc, char **argv)
         return EXITS_OK;
     }
     if (is_list(arguments.preset)) {
-        return list_presets();
+        return (int)list_presets();
     }
     if (is_list(arguments.misbehave)) {
-        return list_misbehaviours();
+        return (int)list_misbehaviours();
     }
-    return configure_and_run(&arguments);
+    return (int)configure_and_run(&arguments);
 }

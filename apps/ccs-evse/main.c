@@ -118,11 +118,11 @@ int main(int argc, char **argv)
         .ctx = &arguments,
     };
     if (options_read(&table, argc, argv, &arguments.assignments, &first_word, why) != OPTIONS_OK) {
-        return fail(EXITS_USAGE, why);
+        return (int)fail(EXITS_USAGE, why);
     }
     if (first_word < argc) {
         snprintf(why, sizeof why, "'%.60s' is no option (--help lists them)", argv[first_word]);
-        return fail(EXITS_USAGE, why);
+        return (int)fail(EXITS_USAGE, why);
     }
     if (arguments.help) {
         options_help(&table, stdout);
@@ -132,5 +132,5 @@ int main(int argc, char **argv)
         printf("ccs-evse %s\n", CCS_VERSION);
         return EXITS_OK;
     }
-    return configure_and_run(&arguments);
+    return (int)configure_and_run(&arguments);
 }

@@ -111,7 +111,7 @@ static void every_verdict_against_the_car_ends_the_session(void **state)
     world_t *const w = *state;
     for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {
         world_init(w);
-        w->authorization = verdicts[i];
+        w->authorization = (int)verdicts[i];
         world_start(w);
         world_go(w, SESSION_WAIT_AUTHORIZATION);
         world_say(w, DIN_BODY_CONTRACT_AUTHENTICATION_REQ);
