@@ -72,12 +72,15 @@ static bool closed_only_by_topology(const view_t *view)
     }
 }
 
+/* A board that does not see the car side closes with a dead source; what the car holds there it cannot know. */
 static bool closes_within_20_V(const view_t *view)
 {
     const ccs_drive_t *past = &view->past->drive;
+    const sim_plant_t *plant = view->plant;
     const bool closes = (view->drive->main_close && !past->main_close) || (view->drive->precharge_close && !past->precharge_close);
-    const int32_t source_mV = view->plant->source_mV;
-    return !closes || within(source_mV, view->plant->cable_mV, 20000) || within(source_mV, view->want->target_mV, 20000);
+    const bool blind = !plant->config.car_side_voltmeter && plant->source_mV <= 20000;
+    return !closes || within(plant->source_mV, plant->cable_mV, 20000) || within(plant->source_mV, view->want->target_mV, 20000) ||
+           blind;
 }
 
 /* Below 5 A, or once the source has been off for so long that waiting longer would not help. */
@@ -105,10 +108,14 @@ static bool energy_needs_lock(const view_t *view)
     return !lock || !rises(view) || !lapsed(view, view->past->locked_ms, GOAL_MS);
 }
 
+static bool is_good(ccs_isolation_t isolation)
+{
+    return isolation == CCS_ISOLATION_VALID || isolation == CCS_ISOLATION_WARNING;
+}
+
 static bool energy_needs_insulation(const view_t *view)
 {
-    const bool good = view->report->isolation == CCS_ISOLATION_VALID || view->report->isolation == CCS_ISOLATION_WARNING;
-    return !energy(view) || (view->past->judged && (good || !rises(view)));
+    return !energy(view) || (view->past->judged && (is_good(view->report->isolation) || !rises(view)));
 }
 
 static bool energy_needs_lease(const view_t *view)
@@ -144,6 +151,13 @@ static int32_t least(int32_t a, int32_t b)
     return a < b ? a : b;
 }
 
+static int64_t least_test_mV(int32_t own_mV, int32_t car_mV)
+{
+    const int64_t low_mV = (int64_t)car_mV + 50000;
+    const int64_t car_test_mV = car_mV > 500000 ? (int64_t)car_mV * 11 / 10 : low_mV < 500000 ? low_mV : 500000;
+    return car_test_mV < own_mV ? car_test_mV : own_mV;
+}
+
 static bool voltage_stays_below_every_limit(const view_t *view)
 {
     const int32_t own_mV = view->past->config.mV_max;
@@ -154,8 +168,7 @@ static bool voltage_stays_below_every_limit(const view_t *view)
     }
     switch (view->drive->phase) {
     case CCS_PHASE_TEST: /* CC.4.1.2 */
-        return view->drive->output_mV <=
-               least(own_mV, car_mV > 500000 ? (int32_t)((int64_t)car_mV * 11 / 10) : least(car_mV + 50000, 500000));
+        return (int64_t)view->drive->output_mV <= least_test_mV(own_mV, car_mV);
     case CCS_PHASE_RAMP:
         return view->drive->output_mV <= view->past->drive.output_mV || view->drive->output_mV <= least_mV;
     default:
@@ -173,13 +186,17 @@ static bool current_rises_by_ramp(const view_t *view)
 static bool no_test_voltage_onto_voltage(const view_t *view)
 {
     const bool begins = view->drive->phase == CCS_PHASE_TEST && view->drive->enable && !view->past->drive.enable;
-    return !begins || (view->plant->source_mV < 60000 && view->plant->cable_mV < 60000);
+    const bool seen = view->plant->config.car_side_voltmeter;
+    return !begins || (view->plant->source_mV < 60000 && (view->plant->cable_mV < 60000 || !seen));
 }
 
 static bool unlocks_only_what_is_dead(const view_t *view)
 {
+    const sim_plant_t *plant = view->plant;
     const bool unlocks = view->past->drive.lock && !view->drive->lock;
-    return !unlocks || (view->plant->source_mV < 60000 && view->plant->cable_mV < 60000 && within(view->plant->cable_mA, 0, 1000));
+    /* Where the board does not see the car side, a car outside C and D is believed to be open. */
+    const bool believed = !plant->config.car_side_voltmeter && !lapsed(view, view->past->unready_ms, GOAL_MS);
+    return !unlocks || (plant->source_mV < 60000 && (plant->cable_mV < 60000 || believed) && within(plant->cable_mA, 0, 1000));
 }
 
 static bool drive_is_bounded(const view_t *view)
@@ -223,7 +240,7 @@ static bool current_flows_only_where_granted(const view_t *view)
 
 static bool pulled_plug_is_dead(const view_t *view)
 {
-    return !lapsed(view, view->past->plugged_ms, DEAD_PLUG_MS) || view->plant->cable_mV < 60000 || has_broken_hardware(view->plant);
+    return !lapsed(view, view->past->plugged_ms, DEAD_PLUG_MS) || view->plant->cable_mV < 60000;
 }
 
 static bool report_is_honest(const view_t *view)
@@ -245,7 +262,7 @@ static const struct {
     {"voltage_only_in_four_phases", voltage_only_in_four_phases, "the source is on only in TEST, PRECHARGE, LIVE, RAMP"},
     {"closed_only_by_topology", closed_only_by_topology, "a contactor is closed only where the topology's table allows it"},
     {"closes_within_20_V", closes_within_20_V,
-     "a contactor closes only within 20 V of the car's latest target or of the true car side"},
+     "a contactor closes only within 20 V of the car's latest target or of the true car side (below 60 V onto an idle cable)"},
     {"opens_without_current", opens_without_current,
      "a contactor opens below 5 A, or after the source was off for emergency_open_ms"},
     {"energy_needs_pilot", energy_needs_pilot,
@@ -262,7 +279,8 @@ static const struct {
     {"voltage_stays_below_every_limit", voltage_stays_below_every_limit,
      "set voltage <= least of target, car and hardware; in TEST by the cable-check rule"},
     {"current_rises_by_ramp", current_rises_by_ramp, "the set point rises at most by ramp_up_mA_s"},
-    {"no_test_voltage_onto_voltage", no_test_voltage_onto_voltage, "no test voltage while 60 V truly stand on either side"},
+    {"no_test_voltage_onto_voltage", no_test_voltage_onto_voltage,
+     "no test voltage while 60 V truly stand on either side that is measured"},
     {"unlocks_only_what_is_dead", unlocks_only_what_is_dead, "the lock opens only below 60 V on both sides and below 1 A"},
     {"drive_is_bounded", drive_is_bounded, "every drive ends by itself within drive_valid_ms"},
     {"latched_grants_nothing", latched_grants_nothing, "a latched fault: source off, open, no 5 %, the lock held"},
@@ -304,19 +322,37 @@ static void remember_lawful(sim_invariants_t *state, const view_t *view)
     state->lawful_mA = mA > 0 ? (int32_t)mA : 0;
 }
 
+/* While nobody called the guard it could not act: then the end of the drive's validity protects. */
+static void excuse_lateness(sim_invariants_t *state, int64_t dt_ms)
+{
+    int64_t *const since_ms[] = {&state->pilot_ms, &state->wire_ms, &state->button_ms, &state->locked_ms, &state->plugged_ms};
+    for (size_t i = 0; i < sizeof(since_ms) / sizeof(since_ms[0]) && dt_ms > 2 * TICK_MS; i++) {
+        *since_ms[i] += dt_ms;
+    }
+}
+
 static void remember_world(sim_invariants_t *state, const view_t *view)
 {
     const sim_plant_t *plant = view->plant;
     const ccs_pilot_state_t pilot = true_pilot(plant);
     const bool ready = pilot == CCS_PILOT_C || pilot == CCS_PILOT_D;
+    excuse_lateness(state, view->now_ms - state->last_ms);
+    state->unready_ms = ready ? state->unready_ms : view->now_ms;
     state->pilot_ms = ready ? view->now_ms : state->pilot_ms;
     state->wire_ms = ready || pilot == CCS_PILOT_B ? view->now_ms : state->wire_ms;
     state->button_ms = plant->fault[SIM_EMERGENCY_STOP] || plant->tripped ? state->button_ms : view->now_ms;
     state->locked_ms = plant->locked ? view->now_ms : state->locked_ms;
-    state->plugged_ms = plant->plugged ? view->now_ms : state->plugged_ms;
-    if (view->report->phase == CCS_PHASE_TEST) {
-        state->judged = view->report->settled;
-    } else if (view->report->phase == CCS_PHASE_OFF || view->report->phase == CCS_PHASE_FAULT) {
+    state->plugged_ms = plant->plugged || has_broken_hardware(plant) ? view->now_ms : state->plugged_ms;
+    if (has_broken_hardware(plant)) {
+        state->path_ms = view->now_ms;
+    } else if (state->drive.main_close ||
+               state->drive.precharge_close) { /* good until the next drive, or until it ends by itself */
+        state->path_ms = view->now_ms < state->drive.valid_until_ms ? view->now_ms : state->drive.valid_until_ms;
+    }
+    const ccs_phase_t phase = view->report->phase;
+    if (phase == CCS_PHASE_TEST || (phase == CCS_PHASE_PRECHARGE && state->phase == CCS_PHASE_TEST)) {
+        state->judged = is_good(view->report->isolation);
+    } else if (phase == CCS_PHASE_OFF || phase == CCS_PHASE_FAULT) {
         state->judged = state->judged && view->want->lock && state->phase != CCS_PHASE_FAULT;
     }
 }
@@ -335,7 +371,7 @@ static void remember_commands(sim_invariants_t *state, const view_t *view)
 void sim_invariants_init(sim_invariants_t *state, const ccs_guard_config_t *config, int64_t now_ms)
 {
     *state = (sim_invariants_t){.config = *config, .last_ms = now_ms};
-    state->pilot_ms = state->wire_ms = state->button_ms = state->locked_ms = now_ms;
+    state->unready_ms = state->pilot_ms = state->wire_ms = state->button_ms = state->locked_ms = now_ms;
     state->source_on_ms = state->path_ms = state->plugged_ms = state->dry_ms = now_ms;
 }
 

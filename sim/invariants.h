@@ -16,6 +16,7 @@ typedef struct sim_invariants {
     ccs_drive_t drive; /* of the step before */
     ccs_phase_t phase;
     int64_t pilot_ms;  /* the true pilot was C or D then */
+    int64_t unready_ms;    /* it was neither then */
     int64_t wire_ms;   /* ... or B */
     int64_t button_ms; /* no emergency input, no trip then */
     int64_t locked_ms;
@@ -23,7 +24,7 @@ typedef struct sim_invariants {
     int64_t path_ms;      /* a contactor was last commanded closed then */
     int64_t plugged_ms;
     int64_t dry_ms;    /* F was last not shown then */
-    bool judged;       /* a settled TEST was seen in this session */
+    bool judged;       /* a good verdict of this session was seen */
     int32_t lawful_mA; /* what the limits allow; falls by ramp */
 } sim_invariants_t;
 

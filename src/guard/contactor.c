@@ -36,6 +36,15 @@ bool guard_path_open(const guard_t *guard, const guard_facts_t *facts)
     return told && facts->closed == 0 && !guard->contactor[0].command && !guard->contactor[1].command;
 }
 
+bool guard_cable_rested(const guard_t *guard, const guard_facts_t *facts)
+{
+    const int64_t main_ms = guard->contactor[0].command_ms;
+    const int64_t branch_ms = guard->contactor[1].command_ms;
+    const int64_t opened_ms = main_ms > branch_ms ? main_ms : branch_ms;
+    const int64_t least_ms = (int64_t)guard->config.contactor_ms_max + (int64_t)guard->config.discharge_ms_max;
+    return facts->car_known || facts->now_ms - opened_ms >= least_ms;
+}
+
 /* The 20 V rule: against the measured car side; where the board does not measure it, against the car's latest target, or against
  * 0 V as long as nothing was energised. */
 bool guard_closes_softly(const guard_t *guard, const guard_facts_t *facts)

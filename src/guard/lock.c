@@ -4,12 +4,19 @@
 
 enum { LOST_MS = 30 }; /* a feedback switch may bounce for so long */
 
+/* A board that does not measure the car side takes the car's word that in A and B its contactors are open. */
+static bool is_car_side_dead(const guard_t *guard, const guard_facts_t *facts)
+{
+    const bool told = guard->pilot.state == CCS_PILOT_A || guard->pilot.state == CCS_PILOT_B;
+    return facts->car_known || (told && guard_cable_rested(guard, facts));
+}
+
 static bool may_let_go(const guard_t *guard, const guard_facts_t *facts)
 {
     const bool idle = guard->phase == CCS_PHASE_OFF || guard->phase == CCS_PHASE_FAULT;
     const bool dead = facts->power_fresh && facts->stand_mV < guard->config.safe_mV &&
                       guard_within(facts->mA, 0, guard->config.unlock_mA_max - 1);
-    return idle && dead && !guard->latched && guard_path_open(guard, facts);
+    return idle && dead && !guard->latched && guard_path_open(guard, facts) && is_car_side_dead(guard, facts);
 }
 
 void guard_lock_watch(guard_t *guard, const guard_facts_t *facts)

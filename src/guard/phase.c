@@ -106,6 +106,11 @@ static bool is_within_match(const guard_t *guard, const guard_facts_t *facts)
     return facts->mV >= guard->config.safe_mV && (to_car || guard_within(facts->mV, facts->want.target_mV, most_mV));
 }
 
+static bool is_open_and_dead(const guard_t *guard, const guard_facts_t *facts)
+{
+    return guard_path_open(guard, facts) && guard_cable_rested(guard, facts) && facts->stand_mV < guard->config.safe_mV;
+}
+
 /* The first need that is missing, as the reason that is told. */
 static ccs_why_t missing(const guard_t *guard, const guard_facts_t *facts, uint8_t needs)
 {
@@ -117,7 +122,7 @@ static ccs_why_t missing(const guard_t *guard, const guard_facts_t *facts, uint8
         {GUARD_NEED_PILOT, guard_pilot_ready(guard), CCS_WHY_PILOT_LOST},
         {GUARD_NEED_LIMITS, facts->limits, CCS_WHY_LIMIT_UNKNOWN},
         {GUARD_NEED_LOCK, facts->locked, CCS_WHY_STARTING},
-        {GUARD_NEED_OPEN, guard_path_open(guard, facts) && facts->stand_mV < guard->config.safe_mV, CCS_WHY_VOLTAGE_PRESENT},
+        {GUARD_NEED_OPEN, is_open_and_dead(guard, facts), CCS_WHY_VOLTAGE_PRESENT},
         {GUARD_NEED_SETTLED, guard_settled(guard, facts), CCS_WHY_STARTING},
         {GUARD_NEED_ISOLATION, guard_isolation_good(guard), CCS_WHY_ISOLATION_UNKNOWN},
         {GUARD_NEED_LEASE, facts->lease, CCS_WHY_LEASE_ENDED},

@@ -85,7 +85,9 @@ static void step_ramp(guard_t *guard, const guard_facts_t *facts)
 {
     const ccs_guard_config_t *config = &guard->config;
     const int32_t down_mA_s = guard->stop == GUARD_ERROR ? config->ramp_emergency_mA_s : config->ramp_down_mA_s;
-    guard->set.mA = guard->stop == GUARD_EMERGENCY ? 0 : toward(guard->set.mA, 0, 0, down_mA_s, facts->dt_ms);
+    /* At the orderly end the car may open S2 a little early: no current is commanded outside C and D. */
+    const bool at_once = guard->stop == GUARD_EMERGENCY || !guard_pilot_ready(guard);
+    guard->set.mA = at_once ? 0 : toward(guard->set.mA, 0, 0, down_mA_s, facts->dt_ms);
 }
 
 /* TEST and PRECHARGE: a fixed small current. A car that fell silent in PRECHARGE gets none. */
@@ -148,7 +150,8 @@ int32_t guard_trip_now_mV(const guard_t *guard, const guard_facts_t *facts)
     return guard_trip_mV(test_mV > least_mV ? test_mV : least_mV);
 }
 
-/* Too little although it could: below the set voltage, and not even near the set current. */
+/* Too little although it could: below the set voltage, and not even near the set current. In TEST nothing but the cable's own
+ * capacity may take current: there the voltage alone counts. */
 static bool is_lacking(const guard_t *guard, const guard_facts_t *facts)
 {
     const guard_setpoint_t *set = &guard->set;
@@ -158,7 +161,8 @@ static bool is_lacking(const guard_t *guard, const guard_facts_t *facts)
     if (guard->phase == CCS_PHASE_LIVE) {
         return set->mA >= guard->config.open_mA_max && facts->mA < set->mA / 10;
     }
-    return guard->phase != CCS_PHASE_RAMP && facts->lease && facts->mA < guard->config.precharge_mA_max / 2;
+    const bool precharge = guard->phase == CCS_PHASE_PRECHARGE && facts->lease && facts->mA < guard->config.precharge_mA_max / 2;
+    return guard->phase == CCS_PHASE_TEST || precharge;
 }
 
 void guard_setpoint_watch(guard_t *guard, const guard_facts_t *facts)
@@ -181,14 +185,14 @@ static bool wants_bleeding(const guard_t *guard, const guard_facts_t *facts)
     case CCS_PHASE_WELD:
         return true;
     default:
-        return !guard_source_on(guard, facts) && facts->mV > guard->config.close_mV_max;
+        return !guard_source_on(guard, facts) && (!facts->power_fresh || facts->mV > guard->config.close_mV_max);
     }
 }
 
-/* The bleeder is not made to empty a battery that hangs on it: it rests after a while. */
+/* The bleeder is not made to empty a battery that hangs on it: it rests after a while. Without a car none does. */
 bool guard_bleeds(guard_t *guard, const guard_facts_t *facts)
 {
     const bool wanted = wants_bleeding(guard, facts);
     const bool tired = guard_lasts(&guard->set.bleed_ms, wanted, facts->now_ms, 3 * guard->config.discharge_ms_max);
-    return wanted && !tired;
+    return wanted && (!tired || !guard_pilot_plugged(guard));
 }

@@ -119,6 +119,7 @@ void guard_contactors_watch(guard_t *guard, const guard_facts_t *facts);
 void guard_contactors_drive(guard_t *guard, const guard_facts_t *facts);
 bool guard_path_closed(const guard_t *guard, const guard_facts_t *facts);
 bool guard_path_open(const guard_t *guard, const guard_facts_t *facts);
+bool guard_cable_rested(const guard_t *guard, const guard_facts_t *facts);  /* measured, or open long enough to be dead */
 bool guard_closes_softly(const guard_t *guard, const guard_facts_t *facts); /* within 20 V */
 
 /* isolation.c */

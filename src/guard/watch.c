@@ -66,7 +66,10 @@ static uint32_t watch_discharge(guard_t *guard, const guard_facts_t *facts)
     const bool endless = guard->phase == CCS_PHASE_DISCHARGE &&
                          waited_ms >= (int64_t)config->discharge_ms_max + 2 * (int64_t)config->contactor_ms_max;
     const bool still = guard->phase == CCS_PHASE_FAULT && stands;
-    return bit_if(kept, GUARD_CAUSE_NO_DISCHARGE) | bit_if(!kept && (endless || still), GUARD_CAUSE_VOLTAGE_STANDS);
+    /* Before the test voltage: a car that closes its contactors too early. */
+    const bool early =
+        guard->phase == CCS_PHASE_TEST && guard->isolation.step <= GUARD_TEST_SELF && facts->stand_mV >= config->safe_mV;
+    return bit_if(kept, GUARD_CAUSE_NO_DISCHARGE) | bit_if(!kept && (endless || still || early), GUARD_CAUSE_VOLTAGE_STANDS);
 }
 
 static uint32_t watch_contactors(const guard_t *guard)
