@@ -14,47 +14,59 @@
 #define SHORT       CHARGE_TALK_SHORT
 #define FAULT       CHARGE_TALK_FAULT
 
-/* By the guard's why, while it stands in FAULT. A row without a name is no reason to end: it passes, or costs current only. */
+/* By the guard's why. A row without a name is no reason to end. The guard itself chooses how fast it stops for a fault; AT_ONCE
+ * says it once more where nothing may be slower. */
 static const charge_cause_t why_causes[CCS_WHYS_COUNT] = {
-    [CCS_WHY_EMERGENCY_STOP] = {"emergency_input", CCS_END_EMERGENCY, EMERGENCY, STOP, AT_ONCE, FAULT},
-    [CCS_WHY_PILOT_LOST] = {"pilot_lost", CCS_END_UNPLUGGED, EMERGENCY, STOP, AT_ONCE, SHORT},
-    [CCS_WHY_PILOT_FAULT] = {"pilot_fault", CCS_END_UNPLUGGED, EMERGENCY, STOP, AT_ONCE, SHORT},
-    [CCS_WHY_OVER_VOLTAGE] = {"over_voltage", CCS_END_CHARGER_ERROR, EMERGENCY, STOP, AT_ONCE, FAULT},
-    [CCS_WHY_OVER_CURRENT] = {"over_current", CCS_END_CHARGER_ERROR, EMERGENCY, STOP, AT_ONCE, FAULT},
-    [CCS_WHY_ISOLATION_FAULT] = {"isolation_fault", CCS_END_ISOLATION, MALFUNCTION, STOP, AT_ONCE, FAULT},
-    [CCS_WHY_ISOLATION_UNKNOWN] = {"isolation_unknown", CCS_END_ISOLATION, MALFUNCTION, STOP, OFF, FAULT},
-    [CCS_WHY_IMD_FAULT] = {"imd_fault", CCS_END_ISOLATION, MALFUNCTION, STOP, OFF, FAULT},
-    [CCS_WHY_STALE_SAMPLE] = {"stale_sample", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, AT_ONCE, FAULT},
-    [CCS_WHY_SOURCE_SILENT] = {"source_silent", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT},
-    [CCS_WHY_SOURCE_FAULT] = {"source_fault", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT},
-    [CCS_WHY_CONTACTOR_OPEN] = {"contactor_open", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT},
-    [CCS_WHY_CONTACTOR_WELDED] = {"contactor_welded", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT},
-    [CCS_WHY_DISCHARGE_FAILED] = {"discharge_failed", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT},
-    [CCS_WHY_LOCK_FAILED] = {"lock_failed", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT},
-    [CCS_WHY_TEMPERATURE] = {"temperature", CCS_END_CHARGER_ERROR, SHUTDOWN, STOP, OFF, FAULT},
-    [CCS_WHY_LATE_TICK] = {"late_tick", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, AT_ONCE, FAULT},
-    [CCS_WHY_VOLTAGE_PRESENT] = {"voltage_present", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT},
-    [CCS_WHY_VOLTAGE_MISMATCH] = {"voltage_mismatch", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT},
-    [CCS_WHY_LIMIT_UNKNOWN] = {"limit_unknown", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT},
-    [CCS_WHY_GRID_LOST] = {"grid_lost", CCS_END_CHARGER_ERROR, UTILITY, STOP, OFF, FAULT},
+    [CCS_WHY_EMERGENCY_STOP] = {"emergency_input", CCS_END_EMERGENCY, EMERGENCY, STOP, AT_ONCE, FAULT, true},
+    [CCS_WHY_PILOT_LOST] = {"pilot_lost", CCS_END_UNPLUGGED, EMERGENCY, STOP, AT_ONCE, SHORT, false},
+    [CCS_WHY_PILOT_FAULT] = {"pilot_fault", CCS_END_UNPLUGGED, EMERGENCY, STOP, AT_ONCE, SHORT, false},
+    [CCS_WHY_OVER_VOLTAGE] = {"over_voltage", CCS_END_CHARGER_ERROR, EMERGENCY, STOP, AT_ONCE, FAULT, false},
+    [CCS_WHY_OVER_CURRENT] = {"over_current", CCS_END_CHARGER_ERROR, EMERGENCY, STOP, AT_ONCE, FAULT, false},
+    [CCS_WHY_ISOLATION_FAULT] = {"isolation_fault", CCS_END_ISOLATION, MALFUNCTION, STOP, OFF, FAULT, false},
+    [CCS_WHY_ISOLATION_UNKNOWN] = {"isolation_unknown", CCS_END_ISOLATION, MALFUNCTION, STOP, OFF, FAULT, false},
+    [CCS_WHY_IMD_FAULT] = {"imd_fault", CCS_END_ISOLATION, MALFUNCTION, STOP, OFF, FAULT, false},
+    [CCS_WHY_STALE_SAMPLE] = {"stale_sample", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, false},
+    [CCS_WHY_SOURCE_SILENT] = {"source_silent", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, false},
+    [CCS_WHY_SOURCE_FAULT] = {"source_fault", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, true},
+    [CCS_WHY_CONTACTOR_OPEN] = {"contactor_open", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, false},
+    [CCS_WHY_CONTACTOR_WELDED] = {"contactor_welded", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, true},
+    [CCS_WHY_DISCHARGE_FAILED] = {"discharge_failed", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, true},
+    [CCS_WHY_LOCK_FAILED] = {"lock_failed", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, false},
+    [CCS_WHY_TEMPERATURE] = {"temperature", CCS_END_CHARGER_ERROR, SHUTDOWN, STOP, OFF, FAULT, true},
+    [CCS_WHY_LATE_TICK] = {"late_tick", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, false},
+    [CCS_WHY_VOLTAGE_PRESENT] = {"voltage_present", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, false},
+    [CCS_WHY_VOLTAGE_MISMATCH] = {"voltage_mismatch", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, false},
+    [CCS_WHY_LIMIT_UNKNOWN] = {"limit_unknown", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, false},
+    [CCS_WHY_LEASE_ENDED] = {"lease_ended", CCS_END_SEQUENCE_TIMEOUT, SHUTDOWN, STOP, OFF, FAULT, false},
+    [CCS_WHY_METER_SILENT] = {"meter_silent", CCS_END_NO_METER, MALFUNCTION, STOP, OFF, FAULT, false},
+    [CCS_WHY_GRID_LOST] = {"grid_lost", CCS_END_CHARGER_ERROR, UTILITY, STOP, OFF, FAULT, true},
 };
 
 /* The guard stands in FAULT for a reason that this table does not expect: stop all the same. */
-static const charge_cause_t other_fault = {"guard_fault", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, AT_ONCE, FAULT};
+static const charge_cause_t other_fault = {"guard_fault", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, AT_ONCE, FAULT, false};
 
 static const charge_cause_t stop_causes[] = {
-    [CCS_STOP_USER] = {"stop_user", CCS_END_STOPPED_USER, SHUTDOWN, STOP, RAMP, CHARGE_TALK_STOP},
-    [CCS_STOP_SERVICE] = {"stop_service", CCS_END_STOPPED_SERVICE, SHUTDOWN, STOP, RAMP, CHARGE_TALK_STOP},
-    [CCS_STOP_EMERGENCY] = {"stop_emergency", CCS_END_EMERGENCY, EMERGENCY, STOP, AT_ONCE, FAULT},
+    [CCS_STOP_USER] = {"stop_user", CCS_END_STOPPED_USER, SHUTDOWN, STOP, RAMP, CHARGE_TALK_STOP, false},
+    [CCS_STOP_SERVICE] = {"stop_service", CCS_END_STOPPED_SERVICE, SHUTDOWN, STOP, RAMP, CHARGE_TALK_STOP, false},
+    [CCS_STOP_EMERGENCY] = {"stop_emergency", CCS_END_EMERGENCY, EMERGENCY, STOP, AT_ONCE, FAULT, false},
 };
 
-static const charge_cause_t car_cause = {"car_error", CCS_END_CAR_ERROR, SHUTDOWN, STOP, RAMP, FAULT};
-static const charge_cause_t unplugged = {"unplugged", CCS_END_UNPLUGGED, EMERGENCY, STOP, AT_ONCE, CHARGE_TALK_NONE};
-static const charge_cause_t shorted = {"pilot_fault", CCS_END_UNPLUGGED, EMERGENCY, STOP, AT_ONCE, SHORT};
+static const charge_cause_t car_cause = {"car_error", CCS_END_CAR_ERROR, SHUTDOWN, STOP, RAMP, FAULT, false};
+static const charge_cause_t unplugged = {"unplugged", CCS_END_UNPLUGGED, EMERGENCY, STOP, AT_ONCE, CHARGE_TALK_NONE, false};
+static const charge_cause_t shorted = {"pilot_fault", CCS_END_UNPLUGGED, EMERGENCY, STOP, AT_ONCE, SHORT, false};
 
-const charge_cause_t *charge_cause_of_why(ccs_why_t why)
+static bool stops_by_itself(ccs_phase_t phase)
 {
-    return why < CCS_WHYS_COUNT && why_causes[why].name ? &why_causes[why] : &other_fault;
+    return phase == CCS_PHASE_RAMP || phase == CCS_PHASE_DISCHARGE || phase == CCS_PHASE_FAULT;
+}
+
+const charge_cause_t *charge_cause_of_guard(ccs_phase_t phase, ccs_why_t why)
+{
+    const charge_cause_t *const row = why < CCS_WHYS_COUNT && why_causes[why].name ? &why_causes[why] : NULL;
+    if (row && (stops_by_itself(phase) || row->idle)) {
+        return row;
+    }
+    return phase == CCS_PHASE_FAULT ? &other_fault : NULL;
 }
 
 const charge_cause_t *charge_cause_of_stop(ccs_stop_t stop)

@@ -73,6 +73,17 @@ static void read_peaks(charge_t *charge)
     }
 }
 
+/* After the power is off, voltage that stands on the cable is the car's (a slow contactor): the session goes on to its end, the
+ * record tells. */
+static bool is_voltage_of_the_car(charge_t *charge)
+{
+    if (charge->stage < CHARGE_STOPPING || charge->report.why != CCS_WHY_VOLTAGE_PRESENT) {
+        return false;
+    }
+    charge->record.why = CCS_WHY_VOLTAGE_PRESENT;
+    return true;
+}
+
 void charge_report(charge_t *charge, const ccs_report_t *report)
 {
     charge->report = *report;
@@ -85,8 +96,10 @@ void charge_report(charge_t *charge, const ccs_report_t *report)
     if (pilot) {
         charge_call_end(charge, pilot);
     }
-    if (report->phase == CCS_PHASE_FAULT) {
-        charge_call_end(charge, charge_cause_of_why(report->why));
+    const charge_cause_t *const guard = charge_cause_of_guard(report->phase, report->why);
+    if (guard && !is_voltage_of_the_car(charge)) {
+        charge_call_end(charge, guard);
+        charge->record.why = charge->cause == guard ? report->why : charge->record.why;
     }
 }
 
@@ -164,7 +177,7 @@ void charge_end(charge_t *charge, ccs_end_t end)
     charge->record.end = charge->cause ? charge->cause->end : end;
     charge->record.end_ms = charge->now_ms;
     charge->record.end_utc_s = charge->utc_s;
-    if (charge->record.why == CCS_WHY_NONE && why_tells(charge->report.why)) {
+    if (charge->record.end != CCS_END_COMPLETED && charge->record.why == CCS_WHY_NONE && why_tells(charge->report.why)) {
         charge->record.why = charge->report.why;
     }
     charge_enter(charge, CHARGE_STOPPED);
@@ -174,7 +187,7 @@ void charge_end(charge_t *charge, ccs_end_t end)
 static bool is_open(const charge_t *charge)
 {
     const ccs_report_t *const report = &charge->report;
-    return report->phase == CCS_PHASE_OFF && report->settled;
+    return (report->phase == CCS_PHASE_OFF || report->phase == CCS_PHASE_FAULT) && report->settled;
 }
 
 bool charge_settled(const charge_t *charge)

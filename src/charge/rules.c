@@ -152,7 +152,7 @@ charge_verdict_t charge_stop(charge_t *charge)
     const ccs_report_t *const report = &charge->report;
     const bool gone = report->phase != CCS_PHASE_LIVE && (report->settled || report->phase != CCS_PHASE_RAMP);
     const bool late = charge->now_ms - charge->stage_ms >= charge->config->contactor_ms;
-    if (late || broken(charge) || (gone && report->at_ms >= charge->stage_ms)) {
+    if (late || (gone && report->at_ms >= charge->stage_ms)) {
         charge_enter(charge, CHARGE_STOPPED);
         return CHARGE_GRANTED;
     }

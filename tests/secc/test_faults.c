@@ -21,10 +21,10 @@ static const struct {
     {CCS_WHY_PILOT_FAULT, EMERGENCY, CCS_END_UNPLUGGED, true},
     {CCS_WHY_OVER_VOLTAGE, EMERGENCY, CCS_END_CHARGER_ERROR, true},
     {CCS_WHY_OVER_CURRENT, EMERGENCY, CCS_END_CHARGER_ERROR, true},
-    {CCS_WHY_ISOLATION_FAULT, MALFUNCTION, CCS_END_ISOLATION, true},
+    {CCS_WHY_ISOLATION_FAULT, MALFUNCTION, CCS_END_ISOLATION, false},
     {CCS_WHY_ISOLATION_UNKNOWN, MALFUNCTION, CCS_END_ISOLATION, false},
     {CCS_WHY_IMD_FAULT, MALFUNCTION, CCS_END_ISOLATION, false},
-    {CCS_WHY_STALE_SAMPLE, MALFUNCTION, CCS_END_CHARGER_ERROR, true},
+    {CCS_WHY_STALE_SAMPLE, MALFUNCTION, CCS_END_CHARGER_ERROR, false},
     {CCS_WHY_SOURCE_SILENT, MALFUNCTION, CCS_END_CHARGER_ERROR, false},
     {CCS_WHY_SOURCE_FAULT, MALFUNCTION, CCS_END_CHARGER_ERROR, false},
     {CCS_WHY_CONTACTOR_OPEN, MALFUNCTION, CCS_END_CHARGER_ERROR, false},
@@ -32,10 +32,12 @@ static const struct {
     {CCS_WHY_DISCHARGE_FAILED, MALFUNCTION, CCS_END_CHARGER_ERROR, false},
     {CCS_WHY_LOCK_FAILED, MALFUNCTION, CCS_END_CHARGER_ERROR, false},
     {CCS_WHY_TEMPERATURE, SHUTDOWN, CCS_END_CHARGER_ERROR, false},
-    {CCS_WHY_LATE_TICK, MALFUNCTION, CCS_END_CHARGER_ERROR, true},
+    {CCS_WHY_LATE_TICK, MALFUNCTION, CCS_END_CHARGER_ERROR, false},
     {CCS_WHY_VOLTAGE_PRESENT, MALFUNCTION, CCS_END_CHARGER_ERROR, false},
     {CCS_WHY_VOLTAGE_MISMATCH, MALFUNCTION, CCS_END_CHARGER_ERROR, false},
     {CCS_WHY_LIMIT_UNKNOWN, MALFUNCTION, CCS_END_CHARGER_ERROR, false},
+    {CCS_WHY_LEASE_ENDED, SHUTDOWN, CCS_END_SEQUENCE_TIMEOUT, false},
+    {CCS_WHY_METER_SILENT, MALFUNCTION, CCS_END_NO_METER, false},
     {CCS_WHY_GRID_LOST, UTILITY, CCS_END_CHARGER_ERROR, false},
 };
 
@@ -95,13 +97,33 @@ static void each_fault_ends_in_time_whatever_the_car_does(void **state)
     }
 }
 
-static void every_fault_that_a_guard_can_stand_in_ends_a_charge(void **state)
+static void every_why_of_a_guard_that_stops_is_known(void **state)
 {
     (void)state;
     for (int why = 0; why < CCS_WHYS_COUNT; why++) {
-        assert_non_null(charge_cause_of_why((ccs_why_t)why)->name);
-        assert_int_equal(CHARGE_NOTICE_STOP, charge_cause_of_why((ccs_why_t)why)->notice);
+        const charge_cause_t *const cause = charge_cause_of_guard(CCS_PHASE_FAULT, (ccs_why_t)why);
+        assert_non_null(cause);
+        assert_int_equal(CHARGE_NOTICE_STOP, cause->notice);
+        const bool passes = why == CCS_WHY_NONE || why == CCS_WHY_STARTING;
+        assert_int_equal(passes, charge_cause_of_guard(CCS_PHASE_RAMP, (ccs_why_t)why) == NULL); /* a ramp of our own is no fault */
+        assert_null(
+            charge_cause_of_guard(CCS_PHASE_PRECHARGE, why == CCS_WHY_VOLTAGE_MISMATCH ? (ccs_why_t)why : CCS_WHY_STARTING));
     }
+}
+
+/* Power is off, the car's contactor is slow: its voltage is no fault of ours. */
+static void voltage_of_the_car_after_power_off_does_not_end_a_session(void **state)
+{
+    world_t *const w = *state;
+    world_start(w);
+    world_go(w, SESSION_WAIT_POWER_OFF);
+    w->fault = CCS_WHY_VOLTAGE_PRESENT;
+    world_pass(w, 300);
+    world_say(w, DIN_BODY_WELDING_DETECTION_REQ);
+    world_expect(w, DIN_BODY_WELDING_DETECTION_RES, DIN_RESPONSE_CODE_OK);
+    world_say(w, DIN_BODY_SESSION_STOP_REQ);
+    world_expect_end(w, CCS_END_COMPLETED, 5000);
+    assert_int_equal(CCS_WHY_VOLTAGE_PRESENT, w->record.why);
 }
 
 static void fault_in_every_wait_ends_in_time(void **state)
@@ -313,7 +335,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         world_test(each_fault_in_the_loop_shows_its_code_and_the_car_ends_in_order),
         world_test(each_fault_ends_in_time_whatever_the_car_does),
-        world_test(every_fault_that_a_guard_can_stand_in_ends_a_charge),
+        world_test(every_why_of_a_guard_that_stops_is_known),
+        world_test(voltage_of_the_car_after_power_off_does_not_end_a_session),
         world_test(fault_in_every_wait_ends_in_time),
         world_test(fault_answers_a_parked_request),
         world_test(pulled_plug_ends_everything_at_once_in_every_wait),

@@ -60,12 +60,43 @@ static ccs_reading_t reading(const world_t *world, int32_t value)
     return (ccs_reading_t){.at_ms = world->stale ? world->now_ms - 1000 : world->now_ms, .value = value};
 }
 
+static void enter(world_t *world, ccs_phase_t phase)
+{
+    if (world->phase != phase) {
+        world->phase = phase;
+        world->phase_ms = world->now_ms;
+    }
+}
+
+/* With a fault: ramp, discharge, then it stands; where nothing is energised it only holds back. */
+static void move_faulty(world_t *world)
+{
+    const int64_t since_ms = world->now_ms - world->phase_ms;
+    switch (world->phase) {
+    case CCS_PHASE_OFF:
+    case CCS_PHASE_FAULT:
+        return;
+    case CCS_PHASE_RAMP:
+        enter(world, since_ms >= 50 ? CCS_PHASE_DISCHARGE : CCS_PHASE_RAMP);
+        return;
+    case CCS_PHASE_DISCHARGE:
+        enter(world, since_ms >= 50 ? CCS_PHASE_FAULT : CCS_PHASE_DISCHARGE);
+        return;
+    case CCS_PHASE_WELD:
+        enter(world, CCS_PHASE_DISCHARGE);
+        return;
+    default:
+        enter(world, CCS_PHASE_RAMP);
+        return;
+    }
+}
+
 static void move_phase(world_t *world)
 {
-    const ccs_phase_t wanted = world->fault != CCS_WHY_NONE ? CCS_PHASE_FAULT : world->out.want.phase;
-    if (world->phase != wanted) {
-        world->phase = wanted;
-        world->phase_ms = world->now_ms;
+    if (world->fault != CCS_WHY_NONE) {
+        move_faulty(world);
+    } else {
+        enter(world, world->out.want.phase);
     }
 }
 
