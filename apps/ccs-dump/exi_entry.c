@@ -68,7 +68,7 @@ static void learn(exi_talk_t *talk, const codec_message_t *message)
     if (message->set != CODEC_SAP) {
         return;
     }
-    if (message->root == SAP_SUPPORTED_APP_PROTOCOL_REQ) {
+    if (message->root->root == SAP_SUPPORTED_APP_PROTOCOL_REQ) {
         remember_offers(talk, message->message);
     } else {
         remember_choice(talk, message->message);
