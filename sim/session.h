@@ -14,7 +14,7 @@
 #include "ccs/secc.h"
 #include "sim/world.h"
 
-enum { SIM_PACKETS = 48, SIM_PACKET_SIZE = 1500, SIM_STREAM_SIZE = 16384, SIM_FRAME_SIZE = 4096 };
+enum { SIM_PACKETS = 96, SIM_PACKET_SIZE = 1500, SIM_STREAM_SIZE = 16384, SIM_FRAME_SIZE = 4096 };
 
 /* What the port answers when the charger asks for authorization. */
 typedef struct sim_authorize {

@@ -81,7 +81,10 @@ static void post_write(sim_session_t *session, sim_side_t to, const ccs_view_t b
         }
         length += bytes[i].length;
     }
-    const size_t limit = session->config.segment > 0 ? session->config.segment : SIM_PACKET_SIZE;
+    const size_t least =
+        (length + SIM_PACKETS / 4 - 1) / (SIM_PACKETS / 4); /* one write never takes more than a quarter of the way */
+    const size_t wanted = session->config.segment > 0 ? session->config.segment : SIM_PACKET_SIZE;
+    const size_t limit = wanted > least ? wanted : least;
     for (size_t at = 0; at < length;) {
         const size_t part = length - at < limit ? length - at : limit;
         post(session, to, SIM_DATA, whole + at, part);

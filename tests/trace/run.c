@@ -81,7 +81,7 @@ void run_unplug(run_t *run)
     }
 }
 
-void run_start(run_t *run, const sim_session_config_t *config)
+void run_begin(run_t *run, const sim_session_config_t *config)
 {
     sim_session_config_t own = *config;
     story_init(&run->story);
@@ -89,6 +89,12 @@ void run_start(run_t *run, const sim_session_config_t *config)
     own.secc.trace = run->story.charger;
     run->what = run->what ? run->what : "";
     assert_int_equal(sim_session_init(&run->session, &own), CCS_OK);
+    run->story.begin_ms = run->session.now_ms;
+}
+
+void run_start(run_t *run, const sim_session_config_t *config)
+{
+    run_begin(run, config);
     sim_session_run(&run->session, 1000);
     run->story.begin_ms = run->session.now_ms;
     run_plug(run);

@@ -24,6 +24,9 @@ enum { RUN_POINTS = 12, RUN_LOOP = 8 };
 /* A charge that ends by itself after 2 s in the loop. */
 void run_defaults(sim_session_config_t *config);
 
+/* A charger that has just been switched on, nobody there. */
+void run_begin(run_t *run, const sim_session_config_t *config);
+
 /* Charger up for a second, then the car of the configuration is plugged in. Story from there on. */
 void run_start(run_t *run, const sim_session_config_t *config);
 void run_plug(run_t *run);
