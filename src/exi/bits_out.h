@@ -1,5 +1,5 @@
-/* Writing bits into a buffer. Private to src/exi. A writer that is full stays full and writes no more; it is asked once, at the end.
- * SPDX-License-Identifier: Apache-2.0 */
+/* Writing bits into a buffer. Private to src/exi. A writer that is full stays full and writes no more; it is asked once, at the
+ * end. SPDX-License-Identifier: Apache-2.0 */
 #ifndef CCS_EXI_BITS_OUT_H
 #define CCS_EXI_BITS_OUT_H
 

@@ -1,9 +1,8 @@
 /* The decoder: walks rows and frame together.
  *
- * The machine (place in the frame, row, struct) lives in registers while rows of fixed shape are read; a list, choice or string parks
- * it in the decoder first. Positions are kept at the start of the row that is being read until its step has succeeded, so that a fault
- * points at what is wrong.
- * SPDX-License-Identifier: Apache-2.0 */
+ * The machine (place in the frame, row, struct) lives in registers while rows of fixed shape are read; a list, choice or string
+ * parks it in the decoder first. Positions are kept at the start of the row that is being read until its step has succeeded, so
+ * that a fault points at what is wrong. SPDX-License-Identifier: Apache-2.0 */
 #include "base/assert.h"
 #include "exi/bits_in.h"
 #include "exi/rows.h"
@@ -340,8 +339,8 @@ static uint8_t *take_octets(exi_arena_t *arena, size_t length)
     return at;
 }
 
-/* The zero bits before a string or octets; or, for an empty one, the second-level EE that SAX-fed encoders write instead of a value:
- * escape code 1, then 000. The last of these serves as the EE bit of the value. [exi.md b.7] */
+/* The zero bits before a string or octets; or, for an empty one, the second-level EE that SAX-fed encoders write instead of a
+ * value: escape code 1, then 000. The last of these serves as the EE bit of the value. [exi.md b.7] */
 static ccs_err_t read_text_head(machine_t *m, bool *empty)
 {
     const uint32_t head = exi_in_peek(&m->in, m->bits);
@@ -434,7 +433,8 @@ static ccs_err_t read_octets(decoder_t *d, const exi_row_t *row, ccs_view_t *vie
     return view_octets(d, length, view, &any);
 }
 
-/* A reference to a string of before, as peers with default options write it: 0, a number in the strings of this name; 1, one in all. */
+/* A reference to a string of before, as peers with default options write it: 0, a number in the strings of this name; 1, one in
+ * all. */
 static ccs_err_t read_reference(decoder_t *d, const exi_row_t *row, bool global, ccs_view_t *view)
 {
     const exi_strings_t *strings = d->options->strings;
@@ -633,7 +633,8 @@ static bool stays_in_frame(const decoder_t *d, const exi_row_t *row)
     return is_lazy(row) && !d->options->whole_lists;
 }
 
-/* Notes one more item of a lazy list. Where it stays in the frame, each item is checked in the memory that the one before has used. */
+/* Notes one more item of a lazy list. Where it stays in the frame, each item is checked in the memory that the one before has used.
+ */
 static void note_item(decoder_t *d, const exi_row_t *row, uint32_t item, const uint8_t *node_before)
 {
     exi_list_t list;
@@ -664,8 +665,8 @@ static bool has_room(const decoder_t *d, const exi_row_t *next, uint32_t item)
     return most == EXI_UNBOUNDED || item < most;
 }
 
-/* The next item of a list; its event code has been read, `content` is what it holds. The stack still has the item that has just ended.
- * At the maximum the grammar goes on behind the list without asking. */
+/* The next item of a list; its event code has been read, `content` is what it holds. The stack still has the item that has just
+ * ended. At the maximum the grammar goes on behind the list without asking. */
 static ccs_err_t begin_item(decoder_t *d, const exi_row_t *row, const exi_slot_t *slot, const exi_slot_t *content)
 {
     const exi_row_t *next = is_first(row) ? row + 1 : row;
@@ -995,7 +996,6 @@ static ccs_err_t read_root(decoder_t *d, const exi_set_t *set, exi_message_t *me
 
 static void prepare(decoder_t *d, const exi_set_t *set, ccs_view_t frame, const exi_options_t *options, exi_arena_t *arena)
 {
-    CCS_ASSERT(((uintptr_t)arena->at & 7) == 0);
     d->tables = set->tables;
     d->frame = frame;
     d->arena = arena;
@@ -1003,10 +1003,12 @@ static void prepare(decoder_t *d, const exi_set_t *set, ccs_view_t frame, const 
     d->soft = 0;
     d->from = 0;
     d->m = (machine_t){.top = d->stack};
-    arena->used = 0;
+    const size_t skipped = (size_t)(-(uintptr_t)arena->at & 7); /* a 32-bit compiler may align uint64_t memory to 4 only */
+    arena->used = skipped < arena->size ? skipped : arena->size;
 }
 
-ccs_err_t exi_decode_with(const exi_set_t *set, ccs_view_t frame, const exi_options_t *options, exi_arena_t *arena, exi_message_t *message)
+ccs_err_t exi_decode_with(const exi_set_t *set, ccs_view_t frame, const exi_options_t *options, exi_arena_t *arena,
+                          exi_message_t *message)
 {
     decoder_t d;
     prepare(&d, set, frame, options, arena);
@@ -1036,7 +1038,8 @@ ccs_err_t exi_decode(const exi_set_t *set, ccs_view_t frame, exi_arena_t *arena,
 
 void exi_list_first(exi_cursor_t *cursor, const exi_set_t *set, ccs_view_t frame, const exi_list_t *list)
 {
-    *cursor = (exi_cursor_t){.set = set, .frame = frame, .nodes = list->nodes, .bit = list->bit, .row = list->row, .left = list->count};
+    *cursor =
+        (exi_cursor_t){.set = set, .frame = frame, .nodes = list->nodes, .bit = list->bit, .row = list->row, .left = list->count};
 }
 
 /* Decodes the item at the cursor and moves the cursor over the event code of the next one. */

@@ -375,7 +375,8 @@ static bool is_present(const encoder_t *e, const exi_row_t *row)
 }
 
 /* Begins the node of a list, whose event code has been written. */
-static ccs_err_t begin_item(encoder_t *e, const exi_row_t *row, const exi_slot_t *slot, const exi_slot_t *content, const uint8_t *object)
+static ccs_err_t begin_item(encoder_t *e, const exi_row_t *row, const exi_slot_t *slot, const exi_slot_t *content,
+                            const uint8_t *object)
 {
     const bool further = row->kind == ROW_LIST_NEXT || row->kind == ROW_LAZY_NEXT || row->kind == ROW_CHOICES_NEXT;
     const exi_row_t *next = further ? row : row + 1;

@@ -1,8 +1,8 @@
 /* EXI: V2G messages between octets and C structs.
  *
- * One interpreter over const rows (src/messages, generated from schema/) for every message of every set. It takes the profile that all
- * V2G protocols use: schema-informed, not strict, bit-packed, no options, value partitions of capacity 0. No allocation, no recursion,
- * no state between calls; callers in several threads need nothing more than arenas of their own.
+ * One interpreter over const rows (src/messages, generated from schema/) for every message of every set. It takes the profile that
+ * all V2G protocols use: schema-informed, not strict, bit-packed, no options, value partitions of capacity 0. No allocation, no
+ * recursion, no state between calls; callers in several threads need nothing more than arenas of their own.
  *
  *     uint64_t memory[256];
  *     exi_arena_t arena = {.at = memory, .size = sizeof memory};
@@ -36,7 +36,8 @@ enum {
 /* A set is a grammar of its own: exi_sap, exi_din, exi_iso2, exi_iso20, exi_iso20_dc, exi_xmldsig in src/messages. */
 typedef struct exi_set exi_set_t;
 
-/* Where decoded structs, list nodes and unaligned strings go. at is aligned to 8; used returns to 0 at each exi_decode(). */
+/* Where decoded structs, list nodes and unaligned strings go. What lies before the first multiple of 8 is not
+ * used; used starts anew at each exi_decode(). */
 typedef struct exi_arena {
     void *at;
     size_t size, used;
@@ -53,8 +54,8 @@ typedef struct exi_node {
     struct exi_node *next;
 } exi_node_t;
 
-/* A long list (marked lazy in schema/): nodes when encoding and after EXI_WHOLE_LISTS, else it stays in the frame, already checked, and
- * is read item by item with exi_list_first() and exi_list_next(). All zero: no item. */
+/* A long list (marked lazy in schema/): nodes when encoding and after EXI_WHOLE_LISTS, else it stays in the frame, already checked,
+ * and is read item by item with exi_list_first() and exi_list_next(). All zero: no item. */
 typedef struct exi_list {
     exi_node_t *nodes;
     uint32_t bit;   /* nodes == NULL: where the first item starts in the frame */
@@ -67,17 +68,18 @@ typedef struct exi_fault {
     ccs_err_t err;
     uint32_t bit; /* of the frame read or written */
     uint16_t root;
-    uint8_t depth; /* of trail; exi_fault_path() in exi_names.h turns it into "V2G_Message/Body/PreChargeReq/EVTargetVoltage/Value" */
+    uint8_t
+        depth; /* of trail; exi_fault_path() in exi_names.h turns it into "V2G_Message/Body/PreChargeReq/EVTargetVoltage/Value" */
     struct {
         uint16_t row, item;
     } trail[EXI_DEPTH + 1];
 } exi_fault_t;
 
 typedef struct exi_message {
-    uint16_t root;   /* an enumerator of the set: DIN_V2G_MESSAGE, ISO20_SESSION_SETUP_REQ, ISO2_FRAGMENT_SIGNED_INFO */
-    uint16_t soft;   /* values outside their range that were taken nevertheless: n-bit numbers, enumerations, too short strings */
-    uint32_t bits;   /* read; octets after them are ignored: some cars append one */
-    void *at;        /* the root's struct in the arena, NULL after an error */
+    uint16_t root; /* an enumerator of the set: DIN_V2G_MESSAGE, ISO20_SESSION_SETUP_REQ, ISO2_FRAGMENT_SIGNED_INFO */
+    uint16_t soft; /* values outside their range that were taken nevertheless: n-bit numbers, enumerations, too short strings */
+    uint32_t bits; /* read; octets after them are ignored: some cars append one */
+    void *at;      /* the root's struct in the arena, NULL after an error */
     exi_fault_t fault;
 } exi_message_t;
 
@@ -109,11 +111,11 @@ CCS_MUST_USE ccs_err_t exi_decode_with(const exi_set_t *set, ccs_view_t frame, c
 /* Encodes the struct of a root. Refuses what the schema forbids: RANGE, LENGTH, TEXT (not UTF-8, or a character XML does not have),
  * MISSING, UNSUPPORTED (abstract elements, a lazy list that still lies in a frame), SPACE (buffer full). *length: octets written.
  * fault may be NULL. Reads nothing beyond the struct and what it points to; writes nothing beyond buffer + size. */
-CCS_MUST_USE ccs_err_t exi_encode(const exi_set_t *set, uint16_t root, const void *message, uint8_t *buffer, size_t size, size_t *length,
-                                  exi_fault_t *fault);
+CCS_MUST_USE ccs_err_t exi_encode(const exi_set_t *set, uint16_t root, const void *message, uint8_t *buffer, size_t size,
+                                  size_t *length, exi_fault_t *fault);
 
-/* Reads a list, whole or lazy, item by item. frame is the one that the message was decoded from; arena holds one item at a time, and
- * its content of before is lost at the next call. *item: NULL after the last one.
+/* Reads a list, whole or lazy, item by item. frame is the one that the message was decoded from; arena holds one item at a time,
+ * and its content of before is lost at the next call. *item: NULL after the last one.
  *
  *     exi_cursor_t cursor;
  *     exi_list_first(&cursor, &exi_iso20, frame, &profile->ev_power_profile_entry);
@@ -127,7 +129,7 @@ typedef struct exi_cursor {
     const exi_set_t *set;
     ccs_view_t frame;
     const exi_node_t *nodes; /* next node */
-    uint32_t bit;           /* next item */
+    uint32_t bit;            /* next item */
     uint16_t left;
     uint16_t row;
 } exi_cursor_t;

@@ -2,7 +2,8 @@
 #include "exi/text.h"
 #include "exi/bits_in.h"
 
-static const int32_t LEAST[4] = {0, 0x80, 0x800, 0x10000}; /* of a code point in so many further octets: longer forms are not UTF-8 */
+static const int32_t LEAST[4] = {0, 0x80, 0x800,
+                                 0x10000}; /* of a code point in so many further octets: longer forms are not UTF-8 */
 
 static const uint8_t FIRST[4] = {0, 0xC0, 0xE0, 0xF0};
 
