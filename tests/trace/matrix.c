@@ -149,7 +149,7 @@ static const struct cause {
     {"stop by service", stop_service, {CCS_END_STOPPED_SERVICE, CCS_END_STOPPED_SERVICE}},
     {"emergency", stop_emergency, {CCS_END_EMERGENCY, CCS_END_EMERGENCY}},
     {"stop by driver", stop_driver, {CCS_END_COMPLETED, CCS_END_COMPLETED}},
-    {"fault of the car", stop_driver_at_once, {CCS_END_CAR_ERROR, CCS_END_COMPLETED}},
+    {"fault of the car", stop_driver_at_once, {CCS_END_CAR_ERROR, CCS_END_UNPLUGGED}}, /* its pilot is faster than its words */
     {"plug pulled", pull_plug, {CCS_END_UNPLUGGED, CCS_END_UNPLUGGED}},
     {"network cut", cut_network, {CCS_END_NONE, CCS_END_NONE}},
 };
