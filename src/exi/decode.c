@@ -923,7 +923,8 @@ static ccs_err_t true_error(const decoder_t *d, ccs_err_t err)
 static void note_fault(const decoder_t *d, ccs_err_t err, exi_fault_t *fault)
 {
     fault->err = true_error(d, err);
-    fault->bit = position(d, &d->m.in);
+    const uint32_t at = (uint32_t)position(d, &d->m.in);
+    fault->bit = at < frame_bits(d) ? at : (uint32_t)frame_bits(d);
     fault->depth = 0;
     for (const frame_t *frame = d->stack + 2; frame <= d->m.top; frame++) {
         fault->trail[fault->depth].row = (uint16_t)(frame->call - d->tables->rows);
