@@ -58,9 +58,7 @@ static cJSON *do_stop(const control_call_t *call)
 
 static cJSON *do_unplug(const control_call_t *call)
 {
-    driver_t *driver = call->ctx;
-    body_unplug(&driver->body);
-    driver->body_at_ms = 0; /* felt at once */
+    driver_unplug(call->ctx);
     return control_ok();
 }
 

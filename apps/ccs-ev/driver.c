@@ -63,6 +63,13 @@ static void post_body(driver_t *driver)
     (void)port_post(&driver->port, &event); /* a lost one is followed by the next */
 }
 
+void driver_unplug(driver_t *driver)
+{
+    body_unplug(&driver->body);
+    driver->port.cut = true;
+    driver->body_at_ms = 0; /* felt at once */
+}
+
 static void take_signal(driver_t *driver)
 {
     struct signalfd_siginfo info;
@@ -74,8 +81,7 @@ static void take_signal(driver_t *driver)
     (void)port_post(&driver->port, &stop);
     say(driver, CCS_LEVEL_WARNING, "stop", driver->signals == 1 ? "ending in order" : "pulling the connector");
     if (driver->signals > 1) {
-        body_unplug(&driver->body);
-        post_body(driver);
+        driver_unplug(driver);
     }
 }
 
@@ -97,7 +103,11 @@ static void service_ready(void *ctx, const struct pollfd *fds, size_t count, int
     }
     if (driver->plugged && now_ms >= driver->body_at_ms) {
         driver->body_at_ms = now_ms + DRIVER_BODY_MS;
+        if (driver->car.out.want.pilot == CCS_PILOT_A && driver->body.now.plugged && driver->felt) {
+            driver_unplug(driver); /* a misbehaviour pulls it */
+        }
         body_turn(&driver->body, ccs_ev_status(&driver->car.ev), &driver->car.out.want, now_ms);
+        driver->felt = true;
         post_body(driver);
     }
 }
@@ -245,10 +255,13 @@ static bool plug_in(driver_t *driver)
     if (ccs_ev_init(&driver->car.ev, &driver->settings->ev, &buffers, now_ms) != CCS_OK) {
         return false;
     }
+    port_forget_posts(&driver->port);
     charger_connector(driver, "sim plug");
     body_plug(&driver->body, driver->settings, now_ms);
     driver->body_at_ms = now_ms + DRIVER_BODY_MS;
     driver->plugged = true;
+    driver->felt = false;
+    driver->port.cut = false;
     post_body(driver);
     (void)port_post(&driver->port, &up);
     return true;
@@ -283,8 +296,8 @@ static exits_t session(driver_t *driver)
         car_turn(&driver->car);
     }
     const ccs_ev_result_t result = ccs_ev_status(&driver->car.ev)->result;
-    port_drain_all(&driver->port, clock_now_ms() + LAST_FIN_MS);
     driver->plugged = false;
+    port_drain_all(&driver->port, clock_now_ms() + LAST_FIN_MS);
     body_unplug(&driver->body);
     charger_connector(driver, "sim unplug");
     recorder_end(&driver->recorder);

@@ -31,6 +31,7 @@ typedef struct driver {
     unsigned signals; /* SIGTERM or SIGINT so often */
     int32_t session;  /* 1 .. settings->sessions */
     bool plugged;     /* a session's time: between plug and the end */
+    bool felt;        /* the car has felt its connector once: from then on pilot A means that it wants it out */
 } driver_t;
 
 exits_t driver_open(driver_t *driver, car_settings_t *settings, const char *interface);
@@ -38,6 +39,9 @@ exits_t driver_open(driver_t *driver, car_settings_t *settings, const char *inte
 /* All sessions; the exit code of the first one that went wrong. */
 exits_t driver_run(driver_t *driver);
 void driver_close(driver_t *driver);
+
+/* The connector is pulled: no octet gets through from now on. */
+void driver_unplug(driver_t *driver);
 
 extern const control_row_t driver_commands[];
 extern const size_t driver_commands_count;

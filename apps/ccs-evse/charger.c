@@ -31,7 +31,7 @@ static void say(charger_t *charger, ccs_level_t level, const char *event, const 
 bool charger_session_runs(const charger_t *charger)
 {
     const ccs_record_t *record = ccs_secc_record(&charger->outlet.loop.secc);
-    return record->number > 0 && record->end == CCS_END_NONE;
+    return record->number != charger->outlet.recorded;
 }
 
 /* ---- what the loop shows ---- */
@@ -69,6 +69,7 @@ static void on_record(void *ctx, const ccs_record_t *record)
     };
     char text[200];
     outlet->last_end = record->end;
+    outlet->recorded = record->number;
     if (!journal_add(&charger->journal, record, &facts, clock_now_ms())) {
         say(charger, CCS_LEVEL_ERROR, "journal_not_written", strerror(charger->journal.last_errno));
     }
@@ -119,7 +120,7 @@ static void guard_changed(charger_t *charger, const ccs_report_t *report)
     char note[200];
     const ccs_trace_record_t record = {
         .now_ms = report->at_ms,
-        .level = report->why == CCS_WHY_NONE ? CCS_LEVEL_INFO : CCS_LEVEL_WARNING,
+        .level = report->why <= CCS_WHY_STARTING ? CCS_LEVEL_INFO : CCS_LEVEL_WARNING,
         .room = "guard",
         .event = "state",
         .fields = 6,

@@ -35,6 +35,7 @@ typedef struct charger_outlet {
     authorizer_t authorizer;
     recorder_t recorder;
     ccs_end_t last_end;
+    uint32_t recorded; /* number of the last session that the journal was given */
     bool latched; /* as last written to the disk */
 } charger_outlet_t;
 
@@ -62,6 +63,7 @@ exits_t charger_open(charger_t *charger, charger_settings_t *settings, const cha
 exits_t charger_run(charger_t *charger);
 void charger_close(charger_t *charger);
 
+/* From the first connection until its record is in the journal. */
 bool charger_session_runs(const charger_t *charger);
 
 /* storage.c */

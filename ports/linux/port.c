@@ -334,6 +334,17 @@ static void wait_event(void *ctx, int64_t until_ms, ccs_event_t *out)
 
 /* ---- actions ---- */
 
+static void drain_later(port_t *port, int fd, int64_t by_ms)
+{
+    for (size_t i = 0; i < PORT_DRAINS_MAX; i++) {
+        if (port->drain[i].fd < 0) {
+            port->drain[i] = (port_drain_t){.fd = fd, .by_ms = by_ms};
+            return;
+        }
+    }
+    socket_abort(fd); /* so many connections at once are nobody's car */
+}
+
 static void link_close(port_t *port, const ccs_action_t *action)
 {
     port_link_t *link = &port->link[action->link];
@@ -344,12 +355,14 @@ static void link_close(port_t *port, const ccs_action_t *action)
     if (fd < 0) {
         return;
     }
-    for (size_t i = 0; !refused && i < PORT_DRAINS_MAX; i++) {
-        if (port->drain[i].fd < 0) {
-            socket_finish(fd);
-            port->drain[i] = (port_drain_t){.fd = fd, .by_ms = action->close_by_ms};
-            return;
-        }
+    if (port->cut) {
+        drain_later(port, fd, clock_now_ms() + PORT_CUT_MS);
+        return;
+    }
+    if (!refused) {
+        socket_finish(fd);
+        drain_later(port, fd, action->close_by_ms);
+        return;
     }
     socket_abort(fd);
 }
@@ -357,7 +370,7 @@ static void link_close(port_t *port, const ccs_action_t *action)
 static void link_send(port_t *port, const ccs_action_t *action)
 {
     const port_link_t *link = &port->link[action->link];
-    if (link->state != PORT_LINK_OPEN || socket_send(link->fd, &action->bytes[0], &action->bytes[1])) {
+    if (port->cut || link->state != PORT_LINK_OPEN || socket_send(link->fd, &action->bytes[0], &action->bytes[1])) {
         return; /* a link that is gone has its CLOSED under way */
     }
     port->stats.sends_cut++;
@@ -412,6 +425,9 @@ static void perform(void *ctx, const ccs_action_t *action)
     CCS_ASSERT(action->link < CCS_LINKS);
     switch (action->type) {
     case CCS_SEND_DATAGRAM:
+        if (port->cut) {
+            return;
+        }
         socket_send_datagram(port->datagram_fd, &port->netif, &action->datagram.to, &action->datagram.bytes);
         return;
     case CCS_CONNECT:
@@ -502,9 +518,14 @@ static size_t drains_alive(const port_t *port)
     return alive;
 }
 
+void port_forget_posts(port_t *port)
+{
+    port->posts = 0;
+    port->report_ready = false;
+}
+
 void port_drain_all(port_t *port, int64_t by_ms)
 {
-    port->services = 0;
     while (drains_alive(port) > 0 && clock_now_ms() < by_ms) {
         poll_round(port, by_ms);
     }

@@ -23,7 +23,8 @@ enum {
     PORT_DRAINS_MAX = 8,
     PORT_READ_SIZE = 2048,
     PORT_CONNECT_MS = 3000, /* a charger that does not complete TCP within this is not there */
-    PORT_RANDOM_MAX = 64
+    PORT_RANDOM_MAX = 64,
+    PORT_CUT_MS = 1000
 };
 
 /* All calls come from wait(), in the thread of the loop. */
@@ -79,6 +80,8 @@ typedef struct port {
     port_hooks_t hooks;
     int datagram_fd, listener_fd;
     bool listening;
+    bool cut; /* car: the connector is out. Nothing leaves any more, no FIN either; links end when the other side has noticed by
+                 itself */
     uint16_t tcp_port;
     port_link_t link[CCS_LINKS];
     port_drain_t drain[PORT_DRAINS_MAX];
@@ -120,7 +123,10 @@ void port_post_report(port_t *port, const ccs_report_t *report);
 /* Links that the core has not closed. */
 size_t port_links_open(const port_t *port);
 
-/* Gives the last octets and FINs until by_ms, without events; for the end of a program. */
+/* Drops what was posted and not yet given out; between two lives of a core on the same port. */
+void port_forget_posts(port_t *port);
+
+/* Gives the last octets and FINs until by_ms, without events; for the end of a session. Services go on. */
 void port_drain_all(port_t *port, int64_t by_ms);
 
 #endif

@@ -64,7 +64,6 @@ class Watch(Control):
     def __init__(self, path):
         super().__init__(path)
         self.socket.sendall(b'watch 20\n')
-        self.seen = []
 
     def until(self, what, condition, limit_s=CHARGE_S):
         """The first status from now on that meets the condition."""
@@ -73,15 +72,9 @@ class Watch(Control):
         while time.monotonic() < deadline_s:
             last = self.line()
             assert last, f'{what}: the program has ended'
-            self.note(last)
             if condition(last):
                 return last
         raise AssertionError(f'{what}: not within {limit_s} s; last status {last}')
-
-    def note(self, status):
-        phase = status.get('phase')
-        if phase and self.seen[-1:] != [phase]:
-            self.seen.append(phase)
 
 
 def words_of(settings):
