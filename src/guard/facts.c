@@ -122,6 +122,10 @@ static void read_power(const guard_t *guard, guard_facts_t *facts)
     facts->stand_mV = facts->mV > facts->car_mV ? facts->mV : facts->car_mV;
     /* A side that was measured once and fell silent is not known to be safe. */
     facts->power_fresh = facts->power_fresh && (measured || sample->car_mV.at_ms < 0);
+    /* A fresh reading may still be older than the last voltage. */
+    const bool since = sample->output_mV.at_ms > guard->on_ms && (!measured || sample->car_mV.at_ms > guard->on_ms);
+    facts->source_dead = facts->power_fresh && since && facts->mV < guard->config.safe_mV;
+    facts->dead = facts->source_dead && facts->stand_mV < guard->config.safe_mV;
 }
 
 void guard_read_facts(guard_t *guard, int64_t now_ms, const ccs_sample_t *sample, const ccs_want_t *want, guard_facts_t *facts)

@@ -55,7 +55,7 @@ ccs_err_t ccs_guard_init(ccs_guard_t *guard, const ccs_guard_config_t *config, i
         return CCS_ERR_CONFIG;
     }
     guard_t *own = inside(guard);
-    *own = (guard_t){.config = *config, .last_ms = now_ms, .latched = config->latched, .standing_ms = -1};
+    *own = (guard_t){.config = *config, .last_ms = now_ms, .latched = config->latched, .on_ms = -1, .standing_ms = -1};
     own->contactor[0] = own->contactor[1] = (guard_contactor_t){.command_ms = now_ms, .dropped_ms = -1};
     own->pilot = (guard_pilot_t){.raw_since_ms = now_ms, .ready_ms = now_ms, .diodeless_ms = -1, .changed_ms = now_ms};
     own->lock = (guard_lock_t){.command_ms = now_ms, .lost_ms = -1};
@@ -83,6 +83,7 @@ static int32_t commanded_mA(const guard_t *guard, const guard_facts_t *facts)
 static void fill_drive(guard_t *guard, const guard_facts_t *facts, ccs_drive_t *drive)
 {
     const bool enable = guard_source_on(guard, facts);
+    guard->on_ms = enable ? facts->now_ms : guard->on_ms;
     const bool tests = guard->phase == CCS_PHASE_TEST || guard->phase == CCS_PHASE_PRECHARGE || guard->phase == CCS_PHASE_LIVE ||
                        guard->phase == CCS_PHASE_RAMP;
     *drive = (ccs_drive_t){

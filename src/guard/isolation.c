@@ -40,12 +40,11 @@ static guard_test_t next_step(guard_t *guard, const guard_facts_t *facts)
 {
     guard_isolation_t *isolation = &guard->isolation;
     const int32_t test_mV = guard_test_mV(facts->want.car_mV_max, guard->config.mV_max);
-    const bool dead = facts->stand_mV < guard->config.safe_mV;
     switch (isolation->step) {
     case GUARD_TEST_CLOSE:
         return guard_path_closed(guard, facts) ? GUARD_TEST_SELF : GUARD_TEST_CLOSE;
     case GUARD_TEST_SELF:
-        return is_read_since(facts, isolation->begin_ms + 1) && dead ? GUARD_TEST_RAISE : GUARD_TEST_SELF;
+        return is_read_since(facts, isolation->begin_ms + 1) && facts->dead ? GUARD_TEST_RAISE : GUARD_TEST_SELF;
     case GUARD_TEST_RAISE:
         isolation->reached_ms = facts->now_ms;
         return facts->mV >= test_mV - guard->config.close_mV_max ? GUARD_TEST_MEASURE : GUARD_TEST_RAISE;
@@ -56,7 +55,7 @@ static guard_test_t next_step(guard_t *guard, const guard_facts_t *facts)
         isolation->verdict = judge(guard, facts->sample->isolation_ohm.value);
         return GUARD_TEST_BLEED;
     case GUARD_TEST_BLEED:
-        return dead ? GUARD_TEST_DONE : GUARD_TEST_BLEED;
+        return facts->dead ? GUARD_TEST_DONE : GUARD_TEST_BLEED;
     default:
         return GUARD_TEST_DONE;
     }

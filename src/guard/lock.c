@@ -14,8 +14,7 @@ static bool is_car_side_dead(const guard_t *guard, const guard_facts_t *facts)
 static bool may_let_go(const guard_t *guard, const guard_facts_t *facts)
 {
     const bool idle = guard->phase == CCS_PHASE_OFF || guard->phase == CCS_PHASE_FAULT;
-    const bool dead = facts->power_fresh && facts->stand_mV < guard->config.safe_mV &&
-                      guard_within(facts->mA, 0, guard->config.unlock_mA_max - 1);
+    const bool dead = facts->dead && guard_within(facts->mA, 0, guard->config.unlock_mA_max - 1);
     return idle && dead && !guard->latched && guard_path_open(guard, facts) && is_car_side_dead(guard, facts);
 }
 

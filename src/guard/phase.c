@@ -108,7 +108,7 @@ static bool is_within_match(const guard_t *guard, const guard_facts_t *facts)
 
 static bool is_open_and_dead(const guard_t *guard, const guard_facts_t *facts)
 {
-    return guard_path_open(guard, facts) && guard_cable_rested(guard, facts) && facts->stand_mV < guard->config.safe_mV;
+    return guard_path_open(guard, facts) && guard_cable_rested(guard, facts) && facts->dead;
 }
 
 /* The first need that is missing, as the reason that is told. */
@@ -219,7 +219,7 @@ static void step_ramp(guard_t *guard, const guard_facts_t *facts)
 static void step_discharge(guard_t *guard, const guard_facts_t *facts)
 {
     const bool open = guard_path_open(guard, facts);
-    const bool done = open && facts->power_fresh && facts->mV < guard->config.safe_mV;
+    const bool done = open && facts->source_dead;
     if (guard->cause != GUARD_CAUSE_NONE) {
         const int64_t most_ms = (int64_t)guard->config.discharge_ms_max + 2 * (int64_t)guard->config.contactor_ms_max;
         if (done || guard->latched || facts->now_ms - guard->phase_ms >= most_ms) {
@@ -238,7 +238,7 @@ static void step_discharge(guard_t *guard, const guard_facts_t *facts)
 static void step_fault(guard_t *guard, const guard_facts_t *facts)
 {
     const bool shown = facts->now_ms - guard->phase_ms >= (int64_t)guard->config.fault_hold_ms;
-    const bool safe = guard_path_open(guard, facts) && facts->power_fresh && facts->mV < guard->config.safe_mV;
+    const bool safe = guard_path_open(guard, facts) && facts->source_dead;
     if (shown && safe && !guard->latched && guard->blocking == GUARD_CAUSE_NONE && facts->want.phase == CCS_PHASE_OFF) {
         enter_off(guard, facts->now_ms);
     }
@@ -283,13 +283,12 @@ static bool precharge_reached(const guard_t *guard, const guard_facts_t *facts)
 
 bool guard_settled(const guard_t *guard, const guard_facts_t *facts)
 {
-    const int32_t safe_mV = guard->config.safe_mV;
     if (!facts->power_fresh) {
         return false;
     }
     switch (guard->phase) {
     case CCS_PHASE_TEST:
-        return guard->isolation.step == GUARD_TEST_DONE && guard_isolation_good(guard) && facts->stand_mV < safe_mV;
+        return guard->isolation.step == GUARD_TEST_DONE && guard_isolation_good(guard) && facts->dead;
     case CCS_PHASE_PRECHARGE:
         return precharge_reached(guard, facts);
     case CCS_PHASE_LIVE:
@@ -297,11 +296,11 @@ bool guard_settled(const guard_t *guard, const guard_facts_t *facts)
     case CCS_PHASE_RAMP:
         return guard_within(facts->mA, 0, guard->config.unlock_mA_max - 1);
     case CCS_PHASE_WELD:
-        return guard_path_open(guard, facts) && facts->mV < safe_mV;
+        return guard_path_open(guard, facts) && facts->source_dead;
     case CCS_PHASE_DISCHARGE:
         return false;
     default:
-        return guard_path_open(guard, facts) && facts->stand_mV < safe_mV;
+        return guard_path_open(guard, facts) && facts->dead;
     }
 }
 

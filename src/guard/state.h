@@ -20,6 +20,8 @@ typedef struct guard_facts {
     int32_t car_mV; /* car side: measured, else the source side where the main contactor joins them, else 0 */
     bool car_known;
     int32_t stand_mV; /* the greater of both: what stands anywhere */
+    bool source_dead; /* measured < 60 V on the source side, after the source was last on */
+    bool dead;        /* the same on both sides */
     uint32_t alarms;
     uint8_t closed; /* GUARD_MAIN, GUARD_BRANCH: contactors as their feedback tells */
     bool locked;
@@ -90,6 +92,7 @@ typedef struct guard {
     ccs_why_t refused;      /* of this turn: the need that is missing */
     bool was_live;
     bool latched;
+    int64_t on_ms;             /* the source was last on then */
     guard_since_t standing_ms; /* voltage stands on our side although the source is off and all is open */
     bool undischarged;
     guard_pilot_t pilot;
