@@ -21,8 +21,8 @@ int32_t din_ev_get_W(const din_physical_value_t *value);
 void din_ev_get_status(vehicle_t *vehicle, const din_dc_evse_status_t *status, ask_note_t *note);
 
 /* One fill and one read per pair; ev_setup.c, ev_charge.c. */
-#define EV_PAIR(name)                                                                                                              \
-    void din_ev_fill_##name(vehicle_t *vehicle, ask_draft_t *draft);                                                               \
+#define EV_PAIR(name)                                                \
+    void din_ev_fill_##name(vehicle_t *vehicle, ask_draft_t *draft); \
     ask_outcome_t din_ev_read_##name(vehicle_t *vehicle, const void *body, ask_note_t *note);
 EV_PAIR(session_setup)
 EV_PAIR(service_discovery)

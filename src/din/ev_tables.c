@@ -10,8 +10,8 @@
 
 enum { MESSAGE_MS = 2000, DEMAND_MS = 250, ONGOING_MS = 60000, CABLE_CHECK_MS = 40000, PRE_CHARGE_MS = 7000, READY_MS = 150000 };
 
-#define PAIR(REQ, RES, function)                                                                                                   \
-    .request_which = DIN_BODY_##REQ, .response_which = DIN_BODY_##RES, .fill = din_ev_fill_##function,                             \
+#define PAIR(REQ, RES, function)                                                                       \
+    .request_which = DIN_BODY_##REQ, .response_which = DIN_BODY_##RES, .fill = din_ev_fill_##function, \
     .read = din_ev_read_##function
 
 /* clang-format off */

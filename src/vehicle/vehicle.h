@@ -11,17 +11,17 @@
 #include "ccs/ev.h"
 
 /* Why the car ends the charge. From VEHICLE_STOP_CHARGER_FAULT on it does so at once. A list, so that names cannot drift. */
-#define VEHICLE_STOPS(X)                                                                                                           \
-    X(NONE, "charging goes on")                                                                                                    \
-    X(SOC, "state of charge reached")                                                                                              \
-    X(ENERGY, "energy reached")                                                                                                    \
-    X(DURATION, "time is up")                                                                                                      \
-    X(USER, "the driver ends it")                                                                                                  \
-    X(CHARGER, "the charger asks for the end")                                                                                     \
-    X(CHARGER_FAULT, "the charger reports a fault")                                                                                \
-    X(CHARGER_SILENT, "the charger failed, fell silent or is gone")                                                                \
-    X(PILOT, "no 5 % on the pilot any more")                                                                                       \
-    X(FAULT, "fault of this car")                                                                                                  \
+#define VEHICLE_STOPS(X)                                            \
+    X(NONE, "charging goes on")                                     \
+    X(SOC, "state of charge reached")                               \
+    X(ENERGY, "energy reached")                                     \
+    X(DURATION, "time is up")                                       \
+    X(USER, "the driver ends it")                                   \
+    X(CHARGER, "the charger asks for the end")                      \
+    X(CHARGER_FAULT, "the charger reports a fault")                 \
+    X(CHARGER_SILENT, "the charger failed, fell silent or is gone") \
+    X(PILOT, "no 5 % on the pilot any more")                        \
+    X(FAULT, "fault of this car")                                   \
     X(UNPLUGGED, "the connector is out")
 
 #define VEHICLE_STOP_ENUMERATOR(name, text) VEHICLE_STOP_##name,
