@@ -45,6 +45,9 @@ static const charge_cause_t why_causes[CCS_WHYS_COUNT] = {
 /* The guard stands in FAULT for a reason that this table does not expect: stop all the same. */
 static const charge_cause_t other_fault = {"guard_fault", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, AT_ONCE, FAULT, false};
 
+/* State B under power: the car is there and has opened S2, which is its own emergency stop. */
+static const charge_cause_t opened_s2 = {"car_left_state_c", CCS_END_CAR_ERROR, EMERGENCY, STOP, AT_ONCE, FAULT, false};
+
 static const charge_cause_t stop_causes[] = {
     [CCS_STOP_USER] = {"stop_user", CCS_END_STOPPED_USER, SHUTDOWN, STOP, RAMP, CHARGE_TALK_STOP, false},
     [CCS_STOP_SERVICE] = {"stop_service", CCS_END_STOPPED_SERVICE, SHUTDOWN, STOP, RAMP, CHARGE_TALK_STOP, false},
@@ -60,13 +63,21 @@ static bool stops_by_itself(ccs_phase_t phase)
     return phase == CCS_PHASE_RAMP || phase == CCS_PHASE_DISCHARGE || phase == CCS_PHASE_FAULT;
 }
 
-const charge_cause_t *charge_cause_of_guard(ccs_phase_t phase, ccs_why_t why)
+static const charge_cause_t *row_of(const ccs_report_t *report)
 {
-    const charge_cause_t *const row = why < CCS_WHYS_COUNT && why_causes[why].name ? &why_causes[why] : NULL;
-    if (row && (stops_by_itself(phase) || row->idle)) {
+    if (report->why == CCS_WHY_PILOT_LOST && report->pilot == CCS_PILOT_B) {
+        return &opened_s2;
+    }
+    return report->why < CCS_WHYS_COUNT && why_causes[report->why].name ? &why_causes[report->why] : NULL;
+}
+
+const charge_cause_t *charge_cause_of_guard(const ccs_report_t *report)
+{
+    const charge_cause_t *const row = row_of(report);
+    if (row && (stops_by_itself(report->phase) || row->idle)) {
         return row;
     }
-    return phase == CCS_PHASE_FAULT ? &other_fault : NULL;
+    return report->phase == CCS_PHASE_FAULT ? &other_fault : NULL;
 }
 
 const charge_cause_t *charge_cause_of_stop(ccs_stop_t stop)

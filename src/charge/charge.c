@@ -96,7 +96,7 @@ void charge_report(charge_t *charge, const ccs_report_t *report)
     if (pilot) {
         charge_call_end(charge, pilot);
     }
-    const charge_cause_t *const guard = charge_cause_of_guard(report->phase, report->why);
+    const charge_cause_t *const guard = charge_cause_of_guard(report);
     if (guard && !is_voltage_of_the_car(charge)) {
         charge_call_end(charge, guard);
         charge->record.why = charge->cause == guard ? report->why : charge->record.why;

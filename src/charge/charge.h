@@ -80,7 +80,7 @@ typedef struct charge_cause {
 
 /* Of a guard that stops by itself (RAMP, DISCHARGE, FAULT) or holds back (OFF, WELD) for this why. NULL: no reason to end: it is on
  * its way, or something is still missing. A guard that stands in FAULT has one in any case. */
-const charge_cause_t *charge_cause_of_guard(ccs_phase_t phase, ccs_why_t why);
+const charge_cause_t *charge_cause_of_guard(const ccs_report_t *report);
 const charge_cause_t *charge_cause_of_stop(ccs_stop_t stop);
 const charge_cause_t *charge_cause_of_car(void);                      /* the car reported an error */
 const charge_cause_t *charge_cause_of_pilot(ccs_pilot_state_t pilot); /* A, E, F; NULL: a car is there */

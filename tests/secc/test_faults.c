@@ -101,14 +101,33 @@ static void every_why_of_a_guard_that_stops_is_known(void **state)
 {
     (void)state;
     for (int why = 0; why < CCS_WHYS_COUNT; why++) {
-        const charge_cause_t *const cause = charge_cause_of_guard(CCS_PHASE_FAULT, (ccs_why_t)why);
-        assert_non_null(cause);
-        assert_int_equal(CHARGE_NOTICE_STOP, cause->notice);
+        ccs_report_t report = {.phase = CCS_PHASE_FAULT, .why = (ccs_why_t)why, .pilot = CCS_PILOT_C};
+        assert_non_null(charge_cause_of_guard(&report));
+        assert_int_equal(CHARGE_NOTICE_STOP, charge_cause_of_guard(&report)->notice);
+        report.phase = CCS_PHASE_RAMP;
         const bool passes = why == CCS_WHY_NONE || why == CCS_WHY_STARTING;
-        assert_int_equal(passes, charge_cause_of_guard(CCS_PHASE_RAMP, (ccs_why_t)why) == NULL); /* a ramp of our own is no fault */
-        assert_null(
-            charge_cause_of_guard(CCS_PHASE_PRECHARGE, why == CCS_WHY_VOLTAGE_MISMATCH ? (ccs_why_t)why : CCS_WHY_STARTING));
+        assert_int_equal(passes, charge_cause_of_guard(&report) == NULL); /* a ramp of our own is no fault */
     }
+    const ccs_report_t precharge = {.phase = CCS_PHASE_PRECHARGE, .why = CCS_WHY_VOLTAGE_MISMATCH, .pilot = CCS_PILOT_C};
+    assert_null(charge_cause_of_guard(&precharge)); /* something is still missing: no fault */
+}
+
+/* S2 opens under current: the car's own emergency stop. It is still there, and may end in order. */
+static void state_b_under_current_is_the_cars_doing(void **state)
+{
+    world_t *const w = *state;
+    world_start(w);
+    world_go(w, SESSION_WAIT_LOOP);
+    w->pilot = CCS_PILOT_B;
+    w->fault = CCS_WHY_PILOT_LOST;
+    world_report(w);
+    assert_true(w->out.want.at_once);
+    world_say(w, DIN_BODY_CURRENT_DEMAND_REQ);
+    assert_int_equal(EMERGENCY, world_status(w)->evse_status_code);
+    world_say(w, DIN_BODY_POWER_DELIVERY_REQ);
+    world_say(w, DIN_BODY_SESSION_STOP_REQ);
+    world_expect(w, DIN_BODY_SESSION_STOP_RES, DIN_RESPONSE_CODE_OK);
+    world_expect_end(w, CCS_END_CAR_ERROR, 5000);
 }
 
 /* Power is off, the car's contactor is slow: its voltage is no fault of ours. */
@@ -336,6 +355,7 @@ int main(void)
         world_test(each_fault_in_the_loop_shows_its_code_and_the_car_ends_in_order),
         world_test(each_fault_ends_in_time_whatever_the_car_does),
         world_test(every_why_of_a_guard_that_stops_is_known),
+        world_test(state_b_under_current_is_the_cars_doing),
         world_test(voltage_of_the_car_after_power_off_does_not_end_a_session),
         world_test(fault_in_every_wait_ends_in_time),
         world_test(fault_answers_a_parked_request),
