@@ -6,6 +6,7 @@ Bytes: sections of the codec and its rows that remain when everything unreachabl
 Nanoseconds are printed for people and are never a gate.
 SPDX-License-Identifier: Apache-2.0
 """
+
 import argparse
 import concurrent.futures
 import json
@@ -25,12 +26,26 @@ WAYS = ("decode", "encode")
 
 TARGETS = {
     "Cortex-M3": ["arm-none-eabi-gcc", "-mcpu=cortex-m3", "-mthumb"],
-    "Xtensa lx106": ["xtensa-lx106-elf-gcc", "-mlongcalls", "-mtext-section-literals",
-                     "--specs=/usr/lib/xtensa-lx106-elf/picolibc.specs"],
+    "Xtensa lx106": [
+        "xtensa-lx106-elf-gcc",
+        "-mlongcalls",
+        "-mtext-section-literals",
+        "--specs=/usr/lib/xtensa-lx106-elf/picolibc.specs",
+    ],
 }
 # What a charger links: everything reachable from these.
-ENTRIES = ["exi_decode_with", "exi_encode", "exi_list_first", "exi_list_next",
-           "exi_sap", "exi_din", "exi_iso2", "exi_iso20", "exi_iso20_dc", "exi_xmldsig"]
+ENTRIES = [
+    "exi_decode_with",
+    "exi_encode",
+    "exi_list_first",
+    "exi_list_next",
+    "exi_sap",
+    "exi_din",
+    "exi_iso2",
+    "exi_iso20",
+    "exi_iso20_dc",
+    "exi_xmldsig",
+]
 
 
 def rows_of(name):
@@ -46,10 +61,20 @@ def run(*argv, **options):
 
 # ---- instructions
 
+
 def collected(program, row, direction, count):
     with tempfile.NamedTemporaryFile() as out:
-        done = run("valgrind", "--tool=callgrind", f"--callgrind-out-file={out.name}", program, row["set"], row["hex"], direction,
-                   str(count), env={"PATH": os.environ["PATH"]})
+        done = run(
+            "valgrind",
+            "--tool=callgrind",
+            f"--callgrind-out-file={out.name}",
+            program,
+            row["set"],
+            row["hex"],
+            direction,
+            str(count),
+            env={"PATH": os.environ["PATH"]},
+        )
     if done.returncode != 0:
         words = [line for line in done.stderr.splitlines() if not line.startswith("==")]
         sys.exit(f"bench: {row['name']} {direction}: {' '.join(words)}")
@@ -79,10 +104,12 @@ def nanoseconds_of(program, row, direction):
 
 # ---- bytes
 
+
 def sources():
     folder = os.path.join(ROOT, "src", "exi")
     return [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith(".c")] + [
-        os.path.join(ROOT, "src", "messages", "rows.c")]
+        os.path.join(ROOT, "src", "messages", "rows.c")
+    ]
 
 
 def section_sizes(size_tool, path):
@@ -108,8 +135,20 @@ def flash_of(compiler):
         objects = []
         for path in sources():
             objects.append(os.path.join(folder, f"{len(objects)}.o"))
-            done = run(*compiler, "-std=c11", "-Os", "-ffunction-sections", "-fdata-sections", "-fno-common", f"-I{ROOT}/src",
-                       f"-I{ROOT}/include", "-c", path, "-o", objects[-1])
+            done = run(
+                *compiler,
+                "-std=c11",
+                "-Os",
+                "-ffunction-sections",
+                "-fdata-sections",
+                "-fno-common",
+                f"-I{ROOT}/src",
+                f"-I{ROOT}/include",
+                "-c",
+                path,
+                "-o",
+                objects[-1],
+            )
             if done.returncode:
                 sys.exit(f"bench: {compiler[0]}: {done.stderr}")
         whole = os.path.join(folder, "whole.o")
@@ -122,6 +161,7 @@ def flash_of(compiler):
 
 
 # ---- comparison
+
 
 def compiler_name(program):
     """gcc-12: what built the program."""
@@ -189,8 +229,15 @@ def cells(row, ways, goal, times):
     peer = [f"{int(goal[way]):,}" for way in WAYS] if goal else ["", ""]
     factor = [f"{int(goal[way]) / ways[way]:.1f}" for way in WAYS] if goal else ["", ""]
     counts = [f"{ways[way]:,}" for way in WAYS]
-    return [row["name"], str(len(row["hex"]) // 2), *counts, *peer, *factor, goal["factor"] if goal else "",
-            *(f"{times[way]:.0f}" for way in WAYS)]
+    return [
+        row["name"],
+        str(len(row["hex"]) // 2),
+        *counts,
+        *peer,
+        *factor,
+        goal["factor"] if goal else "",
+        *(f"{times[way]:.0f}" for way in WAYS),
+    ]
 
 
 def document(rows, goals, new, times, compiler):
@@ -216,8 +263,10 @@ def main():
         print("bench: needs valgrind")
         return 77
     rows, goals = rows_of("frames.tsv"), rows_of("libcbv2g.tsv")
-    new = {"instructions": measure_instructions(options.program, rows),
-           "bytes": {target: flash for target, compiler in TARGETS.items() if (flash := flash_of(compiler))}}
+    new = {
+        "instructions": measure_instructions(options.program, rows),
+        "bytes": {target: flash for target, compiler in TARGETS.items() if (flash := flash_of(compiler))},
+    }
     compiler = compiler_name(options.program)
     path = baseline_path(compiler)
     for target in TARGETS.keys() - new["bytes"].keys():

@@ -4,6 +4,7 @@
     fuzz/seeds.py HARNESS DIRECTORY
 SPDX-License-Identifier: Apache-2.0
 """
+
 import hashlib
 import json
 import os
@@ -11,15 +12,29 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SHARED = os.environ.get("CCS_SHARED", os.path.join(ROOT, "..", "shared"))
-SETS = {"exi_sap": "sap", "exi_din": "din", "exi_iso2": "iso2", "exi_iso20": "iso20", "exi_iso20_dc": "iso20-dc",
-        "exi_xmldsig": "xmldsig"}
+SETS = {
+    "exi_sap": "sap",
+    "exi_din": "din",
+    "exi_iso2": "iso2",
+    "exi_iso20": "iso20",
+    "exi_iso20_dc": "iso20-dc",
+    "exi_xmldsig": "xmldsig",
+}
 SEEDS_MAX = 400
 
 GOOD = bytes.fromhex("01fe800100000003aabbcc")
-V2GTP = [GOOD * 3, b"\xff\xfe" + GOOD[2:] + GOOD, GOOD[:4] + b"\0\0\0\0" + GOOD, b"\x01" + GOOD, bytes.fromhex("01fe700100000003aabbcc")]
+V2GTP = [
+    GOOD * 3,
+    b"\xff\xfe" + GOOD[2:] + GOOD,
+    GOOD[:4] + b"\0\0\0\0" + GOOD,
+    b"\x01" + GOOD,
+    bytes.fromhex("01fe700100000003aabbcc"),
+]
 SDP = [bytes.fromhex("01fe9000000000021000"), bytes.fromhex("01fe900100000014fe800000000000000000000000000001c3511000")]
-IPV6 = bytes.fromhex("60000000001a0640fe800000000000000000000000000007fe800000000000000000000000000001"
-                     "c030c35100000064000000c86018ffff0000000002040578abcd")
+IPV6 = bytes.fromhex(
+    "60000000001a0640fe800000000000000000000000000007fe800000000000000000000000000001"
+    "c030c35100000064000000c86018ffff0000000002040578abcd"
+)
 FRAMES = [(0, bytes(12) + b"\x86\xdd" + IPV6), (1, bytes(14) + b"\x86\xdd" + IPV6), (5, IPV6)]
 
 

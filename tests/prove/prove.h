@@ -1,8 +1,8 @@
 /* What every proof needs: any value, assumptions, claims. For CBMC only; see script/prove.
  *
- * A harness is a function harness_NAME() that makes any state the function under proof may meet (its documented invariant, nothing
- * more), calls it once, and claims what must hold after. CBMC checks every memory access, shift, division and signed operation on the
- * way by itself.
+ * A harness is a function harness_NAME() that makes any state the function under proof may meet (its documented invariant and
+ * nothing more), calls it once, and claims what must hold after. CBMC checks every memory access, shift, division and signed
+ * operation on the way by itself.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CCS_TESTS_PROVE_H
 #define CCS_TESTS_PROVE_H
