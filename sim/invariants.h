@@ -15,10 +15,10 @@ typedef struct sim_invariants {
     int64_t last_ms;
     ccs_drive_t drive; /* of the step before */
     ccs_phase_t phase;
-    int64_t pilot_ms;  /* the true pilot was C or D then */
-    int64_t unready_ms;    /* it was neither then */
-    int64_t wire_ms;   /* ... or B */
-    int64_t button_ms; /* no emergency input, no trip then */
+    int64_t pilot_ms;   /* the true pilot was C or D then */
+    int64_t unready_ms; /* it was neither then */
+    int64_t wire_ms;    /* ... or B */
+    int64_t button_ms;  /* no emergency input, no trip then */
     int64_t locked_ms;
     int64_t source_on_ms; /* the source was last commanded on then */
     int64_t path_ms;      /* a contactor was last commanded closed then */

@@ -36,7 +36,7 @@ typedef struct charger_outlet {
     recorder_t recorder;
     ccs_end_t last_end;
     uint32_t recorded; /* number of the last session that the journal was given */
-    bool latched; /* as last written to the disk */
+    bool latched;      /* as last written to the disk */
 } charger_outlet_t;
 
 typedef struct charger {

@@ -30,24 +30,17 @@ typedef enum ccs_need {
     CCS_NEED_CHAIN,         /* judge a certificate chain */
     CCS_NEED_VERIFY,        /* verify a signature: digest, key, signature */
     CCS_NEED_SIGN,
-    CCS_NEED_CERTIFICATE,   /* certificate installation or update by a backend: the raw EXI request */
-    CCS_NEED_SCHEDULE       /* power schedules for this session */
+    CCS_NEED_CERTIFICATE, /* certificate installation or update by a backend: the raw EXI request */
+    CCS_NEED_SCHEDULE     /* power schedules for this session */
 } ccs_need_t;
 
 /* Zero is "no". NOT_YET keeps the job open: another answer with the same id follows. Every other verdict ends it. */
-typedef enum ccs_verdict {
-    CCS_DENIED,
-    CCS_GRANTED,
-    CCS_NOT_YET,
-    CCS_EXPIRED,
-    CCS_REVOKED,
-    CCS_UNAVAILABLE
-} ccs_verdict_t;
+typedef enum ccs_verdict { CCS_DENIED, CCS_GRANTED, CCS_NOT_YET, CCS_EXPIRED, CCS_REVOKED, CCS_UNAVAILABLE } ccs_verdict_t;
 
 typedef struct ccs_job {
     uint32_t id; /* never 0, never used twice in the life of an instance */
     ccs_need_t need;
-    int64_t by_ms; /* after this the answer is of no use */
+    int64_t by_ms;                  /* after this the answer is of no use */
     ccs_view_t part[CCS_JOB_PARTS]; /* valid until ANSWER or CANCEL */
 } ccs_job_t;
 
@@ -74,9 +67,9 @@ typedef struct ccs_limits {
 } ccs_limits_t;
 
 typedef enum ccs_stop {
-    CCS_STOP_USER,      /* a person or a backend ends the charge: normal ramp */
-    CCS_STOP_SERVICE,   /* the daemon shuts down (SIGTERM): normal ramp */
-    CCS_STOP_EMERGENCY  /* at once */
+    CCS_STOP_USER,     /* a person or a backend ends the charge: normal ramp */
+    CCS_STOP_SERVICE,  /* the daemon shuts down (SIGTERM): normal ramp */
+    CCS_STOP_EMERGENCY /* at once */
 } ccs_stop_t;
 
 typedef enum ccs_event_type {
@@ -97,15 +90,15 @@ typedef enum ccs_event_type {
 
 /* What the car's own hardware measures; the counterpart of ccs_sample_t. */
 typedef struct ccs_body {
-    int32_t inlet_mV;          /* before the car's contactors */
+    int32_t inlet_mV; /* before the car's contactors */
     int32_t battery_mV;
-    int32_t battery_mA;        /* > 0: charging */
+    int32_t battery_mA; /* > 0: charging */
     int32_t soc_permille;
-    int64_t energy_Wh;         /* received since plug-in */
-    uint16_t duty_permille;    /* pilot as seen in the car; 50 is 5 % */
-    bool plugged, locked;      /* proximity; lock of the inlet */
-    bool contactors_closed;    /* mirror contacts */
-    uint8_t error;             /* ccs_ev_error_t of ev.h */
+    int64_t energy_Wh;      /* received since plug-in */
+    uint16_t duty_permille; /* pilot as seen in the car; 50 is 5 % */
+    bool plugged, locked;   /* proximity; lock of the inlet */
+    bool contactors_closed; /* mirror contacts */
+    uint8_t error;          /* ccs_ev_error_t of ev.h */
 } ccs_body_t;
 
 typedef struct ccs_event {
@@ -143,7 +136,7 @@ typedef enum ccs_action_type {
     CCS_SEND,    /* two views, one write; taken whole or the link is closed by the port (and CLOSED follows) */
     CCS_CLOSE,   /* orderly: what was sent goes out first, then FIN; gone by close_by_ms at the latest. No CLOSED follows */
     CCS_JOB,
-    CCS_CANCEL   /* the job is of no use any more */
+    CCS_CANCEL /* the job is of no use any more */
 } ccs_action_type_t;
 
 typedef struct ccs_action {

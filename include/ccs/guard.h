@@ -51,32 +51,32 @@ typedef struct ccs_guard_config {
     int32_t open_mA_max;                   /* 5 A: below this a contactor opens without harm */
     int32_t isolation_fault_ohm;           /* 2023: fixed; 2014: per volt, computed */
     int32_t ramp_up_mA_s, ramp_down_mA_s, ramp_emergency_mA_s;
-    uint32_t sample_age_ms_max;            /* older than that is stale: 120 */
-    uint32_t tick_late_ms_max;             /* a tick later than that is a fault: 100 */
-    uint32_t pilot_lost_ms;                /* state A, E, F for so long is lost: 50 */
-    uint32_t contactor_ms_max;             /* feedback within so long after a command: 200 */
-    uint32_t discharge_ms_max;             /* below 60 V within so long after off: 1000 (source side) */
-    uint32_t isolation_ms_max;             /* self-test, verdict and < 60 V within so long: 35000 */
-    uint32_t source_follow_ms_max;         /* the source reaches its set point within so long */
+    uint32_t sample_age_ms_max;    /* older than that is stale: 120 */
+    uint32_t tick_late_ms_max;     /* a tick later than that is a fault: 100 */
+    uint32_t pilot_lost_ms;        /* state A, E, F for so long is lost: 50 */
+    uint32_t contactor_ms_max;     /* feedback within so long after a command: 200 */
+    uint32_t discharge_ms_max;     /* below 60 V within so long after off: 1000 (source side) */
+    uint32_t isolation_ms_max;     /* self-test, verdict and < 60 V within so long: 35000 */
+    uint32_t source_follow_ms_max; /* the source reaches its set point within so long */
     uint32_t lock_ms_max;
-    uint8_t lacks;                         /* ccs_lack_t bits */
-    int32_t unlock_mA_max;                 /* 1 A: the connector is let go below this and safe_mV; RAMP is settled */
-    uint32_t drive_valid_ms;               /* a drive is good for so long: 200 */
-    int32_t pilot_band_mV;                 /* half width of the bands around 12, 9, 6, 3, 0, -12 V: 1 V */
-    uint32_t pilot_debounce_ms;            /* a new state counts after so long: 30 (B to C within 250) */
-    uint32_t pilot_hold_ms;                /* F once shown is held so long: 4000 */
-    uint32_t emergency_open_ms;            /* source off, then open below open_mA_max or after so long: 50 */
-    uint32_t error_open_ms;                /* the same after an error ramp: 3000 */
-    uint32_t stop_open_ms;                 /* the same after a normal ramp: 8000 */
-    uint32_t lease_dead_ms;                /* contactors open so long after the lease ended: 65000 */
-    uint32_t fault_hold_ms;                /* FAULT is shown at least so long: 500 */
-    uint32_t imd_age_ms_max;               /* insulation readings may be so old: 5000 */
-    uint32_t isolation_settle_ms;          /* verdict so long after the test voltage stands: 500 */
-    uint32_t isolation_confirm_ms;         /* a bad reading while charging must last so long: 500 */
-    int32_t over_mA;                       /* measured above set point by more than this ... */
-    uint32_t over_current_ms;              /* ... for so long is over-current: 100 */
-    int32_t temperature_dC_max;            /* hard limit */
-    uint32_t meter_age_ms_max;             /* a meter that answered so long ago is silent: 5000 */
+    uint8_t lacks;                          /* ccs_lack_t bits */
+    int32_t unlock_mA_max;                  /* 1 A: the connector is let go below this and safe_mV; RAMP is settled */
+    uint32_t drive_valid_ms;                /* a drive is good for so long: 200 */
+    int32_t pilot_band_mV;                  /* half width of the bands around 12, 9, 6, 3, 0, -12 V: 1 V */
+    uint32_t pilot_debounce_ms;             /* a new state counts after so long: 30 (B to C within 250) */
+    uint32_t pilot_hold_ms;                 /* F once shown is held so long: 4000 */
+    uint32_t emergency_open_ms;             /* source off, then open below open_mA_max or after so long: 50 */
+    uint32_t error_open_ms;                 /* the same after an error ramp: 3000 */
+    uint32_t stop_open_ms;                  /* the same after a normal ramp: 8000 */
+    uint32_t lease_dead_ms;                 /* contactors open so long after the lease ended: 65000 */
+    uint32_t fault_hold_ms;                 /* FAULT is shown at least so long: 500 */
+    uint32_t imd_age_ms_max;                /* insulation readings may be so old: 5000 */
+    uint32_t isolation_settle_ms;           /* verdict so long after the test voltage stands: 500 */
+    uint32_t isolation_confirm_ms;          /* a bad reading while charging must last so long: 500 */
+    int32_t over_mA;                        /* measured above set point by more than this ... */
+    uint32_t over_current_ms;               /* ... for so long is over-current: 100 */
+    int32_t temperature_dC_max;             /* hard limit */
+    uint32_t meter_age_ms_max;              /* a meter that answered so long ago is silent: 5000 */
     ccs_derate_t derate[CCS_DERATE_POINTS]; /* ascending; unused points repeat the last */
     bool meter_required;                    /* no energy without a meter that answers */
     bool latched;                           /* as kept in non-volatile storage from the last run */
@@ -93,8 +93,8 @@ void ccs_guard_defaults(ccs_guard_config_t *config);
 CCS_MUST_USE ccs_err_t ccs_guard_init(ccs_guard_t *guard, const ccs_guard_config_t *config, int64_t now_ms);
 
 /* One turn. drive and report are whole images; all pointers are used only during the call. */
-void ccs_guard_step(ccs_guard_t *guard, int64_t now_ms, const ccs_sample_t *sample, const ccs_want_t *want,
-                    ccs_drive_t *drive, ccs_report_t *report);
+void ccs_guard_step(ccs_guard_t *guard, int64_t now_ms, const ccs_sample_t *sample, const ccs_want_t *want, ccs_drive_t *drive,
+                    ccs_report_t *report);
 
 /* Clears a latched fault: an act of service on the spot, never reachable from a car or a network. */
 void ccs_guard_service_reset(ccs_guard_t *guard);

@@ -36,25 +36,25 @@ typedef enum ccs_alarm {
     CCS_ALARM_EMERGENCY_STOP = 1 << 0, /* the red button, a door contact, an external interlock */
     CCS_ALARM_OVER_VOLTAGE = 1 << 1,   /* the hardware trip (IEC 61851-23: 9 ms) has opened */
     CCS_ALARM_OVER_CURRENT = 1 << 2,
-    CCS_ALARM_POWER_STAGE = 1 << 3,    /* the rectifier reports a fault or is silent */
-    CCS_ALARM_IMD = 1 << 4,            /* the insulation monitor itself is faulty or its self-test failed */
-    CCS_ALARM_TEMPERATURE = 1 << 5,    /* a hard temperature limit of the board */
-    CCS_ALARM_GRID = 1 << 6            /* mains lost; energy comes from what is stored */
+    CCS_ALARM_POWER_STAGE = 1 << 3, /* the rectifier reports a fault or is silent */
+    CCS_ALARM_IMD = 1 << 4,         /* the insulation monitor itself is faulty or its self-test failed */
+    CCS_ALARM_TEMPERATURE = 1 << 5, /* a hard temperature limit of the board */
+    CCS_ALARM_GRID = 1 << 6         /* mains lost; energy comes from what is stored */
 } ccs_alarm_t;
 
 /* Everything measured on the charger. Fill what the board has; a reading that it lacks stays at_ms = -1. */
 typedef struct ccs_sample {
-    ccs_reading_t pilot_high_mV;     /* control pilot, upper level of the wave, at the outlet side of the 1 kOhm */
-    ccs_reading_t pilot_low_mV;      /* lower level; -12 V while the car's diode is there */
-    ccs_reading_t output_mV;         /* source side of the output contactor */
-    ccs_reading_t car_mV;            /* car side of the output contactor; -1 where the board measures one side only */
+    ccs_reading_t pilot_high_mV; /* control pilot, upper level of the wave, at the outlet side of the 1 kOhm */
+    ccs_reading_t pilot_low_mV;  /* lower level; -12 V while the car's diode is there */
+    ccs_reading_t output_mV;     /* source side of the output contactor */
+    ccs_reading_t car_mV;        /* car side of the output contactor; -1 where the board measures one side only */
     ccs_reading_t output_mA;
-    ccs_reading_t isolation_ohm;     /* lower of the two poles to PE; INT32_MAX means "more than can be measured" */
-    ccs_reading_t main_closed;       /* mirror contact of the output contactor */
-    ccs_reading_t precharge_closed;  /* mirror contact of the precharge branch, where there is one */
-    ccs_reading_t locked;            /* connector lock feedback */
-    ccs_reading_t temperature_dC;    /* hottest of connector and cable */
-    ccs_reading_t alarms;            /* ccs_alarm_t bits */
+    ccs_reading_t isolation_ohm;    /* lower of the two poles to PE; INT32_MAX means "more than can be measured" */
+    ccs_reading_t main_closed;      /* mirror contact of the output contactor */
+    ccs_reading_t precharge_closed; /* mirror contact of the precharge branch, where there is one */
+    ccs_reading_t locked;           /* connector lock feedback */
+    ccs_reading_t temperature_dC;   /* hottest of connector and cable */
+    ccs_reading_t alarms;           /* ccs_alarm_t bits */
     ccs_meter_t meter;
 } ccs_sample_t;
 
@@ -100,45 +100,45 @@ typedef enum ccs_isolation {
  * anywhere. A want for TEST, PRECHARGE or LIVE without the 5 % pilot and the lock is read as OFF; nonsense never energises.
  * After a fault the guard waits in FAULT until OFF was asked for and the cause is gone. */
 typedef struct ccs_want {
-    int64_t lease_until_ms;  /* current is allowed until then; renewed only by the car's own accepted requests */
-    ccs_phase_t phase;       /* OFF, TEST, PRECHARGE, LIVE, RAMP or WELD */
-    int32_t target_mV;       /* TEST: unused (the rule sets it); PRECHARGE, LIVE: the car's latest target */
-    int32_t target_mA;       /* LIVE only */
-    int32_t car_mV_max;      /* the car's own limits; 0: not known, and then nothing above 60 V is granted */
+    int64_t lease_until_ms; /* current is allowed until then; renewed only by the car's own accepted requests */
+    ccs_phase_t phase;      /* OFF, TEST, PRECHARGE, LIVE, RAMP or WELD */
+    int32_t target_mV;      /* TEST: unused (the rule sets it); PRECHARGE, LIVE: the car's latest target */
+    int32_t target_mA;      /* LIVE only */
+    int32_t car_mV_max;     /* the car's own limits; 0: not known, and then nothing above 60 V is granted */
     int32_t car_mA_max;
-    int32_t offer_mA_max;    /* site and session limit on the current; 0 is 0 A */
+    int32_t offer_mA_max; /* site and session limit on the current; 0 is 0 A */
     int32_t offer_W_max;
     ccs_pilot_drive_t pilot;
-    bool lock;               /* hold the connector */
-    bool at_once;            /* with phase OFF: emergency ramp, open even under current */
+    bool lock;    /* hold the connector */
+    bool at_once; /* with phase OFF: emergency ramp, open even under current */
 } ccs_want_t;
 
 /* Why less than the wanted phase is granted. CCS_WHY_NONE: nothing stands in the way. A list, so that names cannot drift. */
-#define CCS_WHYS(X)                                                                      \
-    X(NONE, "nothing stands in the way")                                                 \
-    X(STARTING, "on its way there")                                                      \
-    X(EMERGENCY_STOP, "emergency input")                                                 \
-    X(PILOT_LOST, "control pilot not in state C or D")                                   \
-    X(PILOT_FAULT, "control pilot shorted, or no diode seen")                            \
-    X(OVER_VOLTAGE, "output above the limit, or the hardware trip has opened")           \
-    X(OVER_CURRENT, "current above the limit")                                           \
-    X(ISOLATION_FAULT, "insulation below the limit")                                     \
-    X(ISOLATION_UNKNOWN, "insulation not judged in this session")                        \
-    X(IMD_FAULT, "insulation monitor failed its self-test or is silent")                 \
-    X(STALE_SAMPLE, "a measurement is missing or too old")                               \
-    X(SOURCE_SILENT, "power stage does not follow or does not answer")                   \
-    X(SOURCE_FAULT, "power stage reports a fault")                                       \
-    X(CONTACTOR_OPEN, "contactor did not close")                                         \
-    X(CONTACTOR_WELDED, "contactor still closed after open; latched")                    \
-    X(DISCHARGE_FAILED, "source side does not discharge; latched")                       \
-    X(LOCK_FAILED, "connector lock jammed or lost")                                      \
-    X(TEMPERATURE, "temperature limit")                                                  \
-    X(LATE_TICK, "guard was called too late")                                            \
-    X(LEASE_ENDED, "no accepted request within the lease")                               \
-    X(VOLTAGE_PRESENT, "more than 60 V stand where none may")                            \
-    X(VOLTAGE_MISMATCH, "closing voltage more than 20 V apart")                          \
-    X(LIMIT_UNKNOWN, "the car's limits are not known")                                   \
-    X(GRID_LOST, "mains lost")                                                           \
+#define CCS_WHYS(X)                                                            \
+    X(NONE, "nothing stands in the way")                                       \
+    X(STARTING, "on its way there")                                            \
+    X(EMERGENCY_STOP, "emergency input")                                       \
+    X(PILOT_LOST, "control pilot not in state C or D")                         \
+    X(PILOT_FAULT, "control pilot shorted, or no diode seen")                  \
+    X(OVER_VOLTAGE, "output above the limit, or the hardware trip has opened") \
+    X(OVER_CURRENT, "current above the limit")                                 \
+    X(ISOLATION_FAULT, "insulation below the limit")                           \
+    X(ISOLATION_UNKNOWN, "insulation not judged in this session")              \
+    X(IMD_FAULT, "insulation monitor failed its self-test or is silent")       \
+    X(STALE_SAMPLE, "a measurement is missing or too old")                     \
+    X(SOURCE_SILENT, "power stage does not follow or does not answer")         \
+    X(SOURCE_FAULT, "power stage reports a fault")                             \
+    X(CONTACTOR_OPEN, "contactor did not close")                               \
+    X(CONTACTOR_WELDED, "contactor still closed after open; latched")          \
+    X(DISCHARGE_FAILED, "source side does not discharge; latched")             \
+    X(LOCK_FAILED, "connector lock jammed or lost")                            \
+    X(TEMPERATURE, "temperature limit")                                        \
+    X(LATE_TICK, "guard was called too late")                                  \
+    X(LEASE_ENDED, "no accepted request within the lease")                     \
+    X(VOLTAGE_PRESENT, "more than 60 V stand where none may")                  \
+    X(VOLTAGE_MISMATCH, "closing voltage more than 20 V apart")                \
+    X(LIMIT_UNKNOWN, "the car's limits are not known")                         \
+    X(GRID_LOST, "mains lost")                                                 \
     X(METER_SILENT, "no meter answers, and the site asks for one")
 
 #define CCS_WHY_ENUMERATOR(name, text) CCS_WHY_##name,
@@ -156,40 +156,40 @@ typedef enum ccs_limited {
 /* What the guard found and granted: whole at every step. */
 typedef struct ccs_report {
     ccs_sample_t sample;
-    int64_t at_ms;             /* when this report was made */
-    ccs_phase_t phase;         /* granted, not wanted */
-    ccs_pilot_state_t pilot;   /* debounced */
+    int64_t at_ms;           /* when this report was made */
+    ccs_phase_t phase;       /* granted, not wanted */
+    ccs_pilot_state_t pilot; /* debounced */
     ccs_isolation_t isolation;
     ccs_why_t why;
-    uint8_t limited;           /* ccs_limited_t bits */
-    bool settled;              /* the granted phase has reached its goal: TEST judged good and < 60 V, PRECHARGE within 20 V
-                                  of the latest target, LIVE contactors closed, RAMP below 1 A, WELD open and source side
-                                  < 60 V, OFF and FAULT open and < 60 V on both sides, DISCHARGE never */
+    uint8_t limited; /* ccs_limited_t bits */
+    bool settled;    /* the granted phase has reached its goal: TEST judged good and < 60 V, PRECHARGE within 20 V
+                        of the latest target, LIVE contactors closed, RAMP below 1 A, WELD open and source side
+                        < 60 V, OFF and FAULT open and < 60 V on both sides, DISCHARGE never */
     bool locked;
-    bool latched;              /* needs a service reset: no grant, no 5 %, until then */
-    int32_t mA_max_now;        /* the present limit after derating; what may be announced to the car */
-    uint32_t late_ms_max;      /* worst lateness of a tick since start */
+    bool latched;         /* needs a service reset: no grant, no 5 %, until then */
+    int32_t mA_max_now;   /* the present limit after derating; what may be announced to the car */
+    uint32_t late_ms_max; /* worst lateness of a tick since start */
 } ccs_report_t;
 
 /* What the hardware shall do. At valid_until_ms it opens and switches off by itself, without being called. */
 typedef struct ccs_drive {
     int64_t valid_until_ms;
-    ccs_phase_t phase;       /* for a lamp, a fieldbus or a view; a board decides nothing by it */
-    int32_t output_mV;       /* set point of the source; with enable */
+    ccs_phase_t phase; /* for a lamp, a fieldbus or a view; a board decides nothing by it */
+    int32_t output_mV; /* set point of the source; with enable */
     int32_t output_mA;
-    int32_t trip_mV;         /* over-voltage trip to arm in hardware */
+    int32_t trip_mV; /* over-voltage trip to arm in hardware */
     ccs_pilot_drive_t pilot;
-    bool enable;             /* source on */
+    bool enable; /* source on */
     bool main_close, precharge_close;
     bool lock;
-    bool discharge;          /* bleed the source side */
-    bool test_isolation;     /* insulation monitor measures (and tests itself first) */
+    bool discharge;      /* bleed the source side */
+    bool test_isolation; /* insulation monitor measures (and tests itself first) */
 } ccs_drive_t;
 
-const char *ccs_phase_name(ccs_phase_t phase);          /* "PRECHARGE"; never NULL */
+const char *ccs_phase_name(ccs_phase_t phase);             /* "PRECHARGE"; never NULL */
 const char *ccs_pilot_state_name(ccs_pilot_state_t state); /* "C" */
-const char *ccs_why_name(ccs_why_t why);                /* "PILOT_LOST" */
-const char *ccs_why_text(ccs_why_t why);                /* one line for people */
+const char *ccs_why_name(ccs_why_t why);                   /* "PILOT_LOST" */
+const char *ccs_why_text(ccs_why_t why);                   /* one line for people */
 const char *ccs_isolation_name(ccs_isolation_t isolation);
 
 #ifdef __cplusplus

@@ -4,7 +4,7 @@
 
 #define NAME(name, text) #name,
 #define TEXT(name, text) text,
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#define COUNT(list)      (sizeof(list) / sizeof((list)[0]))
 static const char *const why_names[] = {CCS_WHYS(NAME)};
 static const char *const why_texts[] = {CCS_WHYS(TEXT)};
 static const char *const phases[] = {"OFF", "TEST", "PRECHARGE", "LIVE", "RAMP", "DISCHARGE", "WELD", "FAULT"};

@@ -29,17 +29,17 @@ enum {
 };
 
 /* Why a datagram was answered as it was, or was not. Up to SDP_MALFORMED_LAST the datagram itself was bad. */
-#define SDP_WHYS(X)                                                                                                                \
-    X(HEADER, "not a V2GTP message, or not one whole message")                                                                     \
-    X(TYPE, "V2GTP payload type is not the one expected")                                                                          \
-    X(LENGTH, "payload has not the length of an SDP message")                                                                      \
-    X(TRANSPORT, "transport protocol other than TCP")                                                                              \
-    X(SECURITY, "reserved security value")                                                                                         \
-    X(NO_ENDPOINT, "no endpoint that policy and protocols allow")                                                                  \
-    X(AS_ASKED, "answered as asked")                                                                                               \
-    X(TLS_NOT_HERE, "TLS was asked for, only plain TCP is offered")                                                                \
-    X(TLS_ONLY, "plain TCP was asked for, only TLS is offered")                                                                    \
-    X(ADDRESS, "address of the answer is not link-local")                                                                          \
+#define SDP_WHYS(X)                                                 \
+    X(HEADER, "not a V2GTP message, or not one whole message")      \
+    X(TYPE, "V2GTP payload type is not the one expected")           \
+    X(LENGTH, "payload has not the length of an SDP message")       \
+    X(TRANSPORT, "transport protocol other than TCP")               \
+    X(SECURITY, "reserved security value")                          \
+    X(NO_ENDPOINT, "no endpoint that policy and protocols allow")   \
+    X(AS_ASKED, "answered as asked")                                \
+    X(TLS_NOT_HERE, "TLS was asked for, only plain TCP is offered") \
+    X(TLS_ONLY, "plain TCP was asked for, only TLS is offered")     \
+    X(ADDRESS, "address of the answer is not link-local")           \
     X(PORT_ZERO, "port of the answer is 0")
 
 #define SDP_WHY_ENUMERATOR(name, text) SDP_##name,

@@ -19,14 +19,14 @@ static bytes_out_t any_out(void)
     return (bytes_out_t){.at = any_octets(size), .left = size, .written = written, .failed = any_bool()};
 }
 
-#define PROVE_GET(name, octets)                                             \
-    void harness_##name(void)                                               \
-    {                                                                       \
-        bytes_in_t in = any_in();                                           \
-        const bytes_in_t before = in;                                       \
-        const uint64_t value = name(&in);                                   \
-        claim(!before.failed || in.failed);                                 \
-        claim(in.failed ? in.left == before.left && value == 0              \
+#define PROVE_GET(name, octets)                                                                \
+    void harness_##name(void)                                                                  \
+    {                                                                                          \
+        bytes_in_t in = any_in();                                                              \
+        const bytes_in_t before = in;                                                          \
+        const uint64_t value = name(&in);                                                      \
+        claim(!before.failed || in.failed);                                                    \
+        claim(in.failed ? in.left == before.left &&value == 0                                  \
                         : in.left + (octets) == before.left && in.at == before.at + (octets)); \
     }
 
@@ -56,14 +56,14 @@ void harness_bytes_skip(void)
     claim(length <= before.left || in.failed);
 }
 
-#define PROVE_PUT(name, octets, value)                                      \
-    void harness_##name(void)                                               \
-    {                                                                       \
-        bytes_out_t out = any_out();                                        \
-        const bytes_out_t before = out;                                     \
-        name(&out, value);                                                  \
-        claim(!before.failed || out.failed);                                \
-        claim(out.failed ? out.written == before.written                    \
+#define PROVE_PUT(name, octets, value)                                                                      \
+    void harness_##name(void)                                                                               \
+    {                                                                                                       \
+        bytes_out_t out = any_out();                                                                        \
+        const bytes_out_t before = out;                                                                     \
+        name(&out, value);                                                                                  \
+        claim(!before.failed || out.failed);                                                                \
+        claim(out.failed ? out.written == before.written                                                    \
                          : out.written == before.written + (octets) && out.left + (octets) == before.left); \
     }
 

@@ -13,10 +13,10 @@
 #include <stdlib.h>
 
 /* Functions of this prefix without a body give CBMC any value. */
-#define any_u8 nondet_u8
-#define any_u16 nondet_u16
-#define any_u32 nondet_u32
-#define any_u64 nondet_u64
+#define any_u8   nondet_u8
+#define any_u16  nondet_u16
+#define any_u32  nondet_u32
+#define any_u64  nondet_u64
 #define any_size nondet_size
 #define any_bool nondet_bool
 uint8_t any_u8(void);
@@ -27,7 +27,7 @@ size_t any_size(void);
 bool any_bool(void);
 
 #define assume(fact) __CPROVER_assume(fact)
-#define claim(fact) __CPROVER_assert(fact, #fact)
+#define claim(fact)  __CPROVER_assert(fact, #fact)
 
 /* size octets of any content at an address of their own: an access beyond them is found. */
 static inline uint8_t *any_octets(size_t size)

@@ -1,8 +1,8 @@
 /* The V2GTP stream reader: its invariant holds after any piece of any octets, and it never leaves its buffer.
  * v2gtp_reader_put() is a loop around put_piece(), which is proved; fuzz/ runs the loop.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "v2gtp/reader.c"
 #include "prove.h"
+#include "v2gtp/reader.c"
 
 enum { SIZE_MAX_PROVED = 1 << 17 };
 
