@@ -250,6 +250,7 @@ void charger_settings_defaults(charger_settings_t *settings)
     settings->outlet.secc.port = 0;
     settings->outlet.secc.port_tls = 0;
     settings->outlet.secc.evse_id_din_length = 0;
+    memset(settings->outlet.secc.evse_id_din, 0, sizeof settings->outlet.secc.evse_id_din);
     memset(settings->outlet.secc.protocol, 0, sizeof settings->outlet.secc.protocol);
     settings->outlet.secc.protocol[CCS_PROTOCOL_DIN] = true;
     pace_text(settings);

@@ -15,6 +15,7 @@ typedef struct reading {
     const settings_t *settings;
     FILE *file;
     int line;
+    int failed_line;
     settings_result_t result;
     char *error; /* of SETTINGS_ERROR_SIZE */
     const char *path;
@@ -26,6 +27,7 @@ static void fail(reading_t *reading, settings_result_t result, const char *why)
         return; /* the first error is the one to mend */
     }
     reading->result = result;
+    reading->failed_line = reading->line;
     snprintf(reading->error, SETTINGS_ERROR_SIZE, "%.120s:%d: %.370s", reading->path, reading->line, why);
 }
 
@@ -78,7 +80,8 @@ settings_result_t settings_load(const settings_t *settings, const char *path, ch
     }
     const int bad_line = ini_parse_stream(read_line, &reading, take_value, &reading);
     fclose(reading.file);
-    if (bad_line != 0 && reading.result == SETTINGS_OK) {
+    if (bad_line != 0 && (reading.result == SETTINGS_OK || bad_line < reading.failed_line)) {
+        reading.result = SETTINGS_OK; /* what the library passed over came first */
         reading.line = bad_line;
         fail(&reading, SETTINGS_BAD, "neither [section], key = value nor a comment");
     }

@@ -287,7 +287,9 @@ static settings_result_t key_unknown(const settings_t *settings, const char *sec
                                      char error[SETTINGS_ERROR_SIZE])
 {
     const setting_t *other = key_anywhere(settings, key);
-    if (!section_known(settings, section)) {
+    if (section[0] == '\0') {
+        snprintf(error, SETTINGS_ERROR_SIZE, "key '%.60s' stands before the first [section]", key);
+    } else if (!section_known(settings, section)) {
         snprintf(error, SETTINGS_ERROR_SIZE, "unknown section [%.60s]", section);
     } else if (other != NULL) {
         snprintf(error, SETTINGS_ERROR_SIZE, "unknown key '%.60s' in [%.60s]; it belongs to [%s]", key, section, other->section);
