@@ -157,6 +157,7 @@ static void step_hardware(sim_plant_t *plant)
     if (!over && !plant->drive.enable) {
         plant->tripped = false;
     }
+    plant->tripped = plant->tripped || plant->fault[SIM_TRIPPED];
 }
 
 void sim_plant_step(sim_plant_t *plant, int64_t now_ms)

@@ -30,6 +30,7 @@
     X(SOURCE_OVER_CURRENT, "the source gives plant.overshoot_mA too much")      \
     X(NO_DISCHARGE, "the source side keeps its voltage")                        \
     X(TRIP_DEAD, "the hardware over-voltage trip does not act")                 \
+    X(TRIPPED, "the hardware over-voltage trip acts, and stays")                \
     X(IMD_SILENT, "the insulation monitor does not answer")                     \
     X(IMD_SELF_TEST, "the insulation monitor fails its self-test")              \
     X(ISOLATION_LOW, "insulation is plant.isolation_low_ohm")                   \

@@ -4,20 +4,21 @@
 
 enum { CONTACTORS = 2, DROP_MS = 20 }; /* a mirror contact may bounce for so long */
 
-static void watch_one(const guard_t *guard, guard_contactor_t *contactor, bool closed, int64_t now_ms)
+/* A latch is never taken from a reading that has stopped: that is a fault of its own, and stands until it is fresh again. */
+static void watch_one(const guard_t *guard, guard_contactor_t *contactor, bool closed, bool fresh, int64_t now_ms)
 {
     const bool due = now_ms - contactor->command_ms >= (int64_t)guard->config.contactor_ms_max;
     const bool dropped =
         guard_lasts(&contactor->dropped_ms, contactor->command && contactor->was_closed && !closed, now_ms, DROP_MS);
     contactor->was_closed = closed || (contactor->was_closed && (contactor->command || !due));
     contactor->failed = contactor->command && !closed && (due || dropped);
-    contactor->welded = !contactor->command && closed && due;
+    contactor->welded = !contactor->command && closed && due && fresh;
 }
 
 void guard_contactors_watch(guard_t *guard, const guard_facts_t *facts)
 {
     for (size_t i = 0; i < CONTACTORS; i++) {
-        watch_one(guard, &guard->contactor[i], (facts->closed & (1u << i)) != 0, facts->now_ms);
+        watch_one(guard, &guard->contactor[i], (facts->closed & (1u << i)) != 0, facts->others_fresh, facts->now_ms);
     }
 }
 

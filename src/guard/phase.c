@@ -63,8 +63,10 @@ static void stop(guard_t *guard, int64_t now_ms, guard_class_t class, guard_caus
         enter(guard, CCS_PHASE_RAMP, now_ms);
         guard->stop = class;
         guard->stop_ms = now_ms;
+        guard->held = false;
         return;
     case CCS_PHASE_RAMP:
+        guard->held = false;
         if (class > guard->stop) {
             guard->stop = class;
             guard->stop_ms = now_ms;
@@ -139,15 +141,15 @@ static ccs_why_t missing(const guard_t *guard, const guard_facts_t *facts, uint8
 static void go(guard_t *guard, const guard_facts_t *facts)
 {
     const ccs_phase_t to = facts->want.phase;
-    /* RAMP may go back to LIVE only as a charge that was held, not as a way around PRECHARGE. */
-    const bool held = guard->phase != CCS_PHASE_RAMP || (guard->was_live && guard->stop == GUARD_STOP);
-    guard->refused = held ? missing(guard, facts, guard_needs(guard->phase, to)) : CCS_WHY_VOLTAGE_MISMATCH;
+    const bool whole = guard->phase != CCS_PHASE_RAMP || guard->held; /* what is being stopped does not come back */
+    guard->refused = whole ? missing(guard, facts, guard_needs(guard->phase, to)) : CCS_WHY_VOLTAGE_MISMATCH;
     if (guard->refused != CCS_WHY_NONE || guard->blocking != GUARD_CAUSE_NONE) {
         return;
     }
     if (to == CCS_PHASE_RAMP) {
         guard->stop = GUARD_STOP;
         guard->stop_ms = facts->now_ms;
+        guard->held = true;
     }
     enter(guard, to, facts->now_ms);
 }
@@ -195,8 +197,7 @@ static uint32_t open_within_ms(const guard_t *guard)
 /* Opens below 5 A. A ramp that does not get there in its time becomes an emergency; that opens under whatever flows. */
 static void step_ramp(guard_t *guard, const guard_facts_t *facts)
 {
-    const bool hold = facts->want.phase == CCS_PHASE_RAMP || facts->want.phase == CCS_PHASE_LIVE;
-    if (guard->cause == GUARD_CAUSE_NONE && hold && guard->stop == GUARD_STOP) {
+    if (guard->held) {
         return;
     }
     const bool down = guard->stop == GUARD_EMERGENCY || guard->set.mA < guard->config.open_mA_max;

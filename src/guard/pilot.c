@@ -44,7 +44,8 @@ static bool is_adopted(const guard_t *guard, int64_t now_ms)
     return now_ms - pilot->raw_since_ms >= (int64_t)guard->config.pilot_debounce_ms;
 }
 
-/* No diode in the car: the lower level of the wave is not near -12 V. */
+/* No diode in the car: the lower level of the wave is not near -12 V. While no wave runs the last verdict stands, for as long as
+ * the car is plugged in; else X1, shown because of it, would take it away. */
 static void watch_diode(guard_t *guard, const guard_facts_t *facts)
 {
     guard_pilot_t *pilot = &guard->pilot;
@@ -52,8 +53,13 @@ static void watch_diode(guard_t *guard, const guard_facts_t *facts)
     const bool told =
         (guard->config.lacks & CCS_LACK_PILOT_LOW) == 0 && guard_is_fresh(low, facts->now_ms, guard->config.sample_age_ms_max);
     const bool wave = pilot->drive == CCS_PILOT_5_PERCENT && facts->now_ms - pilot->changed_ms > 2 * GUARD_TICK_MS;
-    const bool missing = told && wave && guard_pilot_plugged(guard) && low->value > -12000 + guard->config.pilot_band_mV;
-    pilot->no_diode = guard_lasts(&pilot->diodeless_ms, missing, facts->now_ms, guard->config.pilot_lost_ms);
+    if (!guard_pilot_plugged(guard)) {
+        pilot->no_diode = false;
+        pilot->diodeless_ms = -1;
+    } else if (wave && told) {
+        const bool missing = low->value > -12000 + guard->config.pilot_band_mV;
+        pilot->no_diode = guard_lasts(&pilot->diodeless_ms, missing, facts->now_ms, guard->config.pilot_lost_ms);
+    }
 }
 
 void guard_pilot_measure(guard_t *guard, const guard_facts_t *facts)

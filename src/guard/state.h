@@ -87,6 +87,7 @@ typedef struct guard {
     int64_t phase_ms;   /* entered then */
     guard_class_t stop; /* in RAMP: how */
     int64_t stop_ms;
+    bool held;              /* in RAMP: asked for, contactors stay, and LIVE may follow */
     guard_cause_t cause;    /* of the fault that is being dealt with or stands */
     guard_cause_t blocking; /* of this turn */
     ccs_why_t refused;      /* of this turn: the need that is missing */

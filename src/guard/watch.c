@@ -97,8 +97,8 @@ static uint32_t watch_rest(const guard_t *guard, const guard_facts_t *facts)
     const bool metered = sample->meter.at_ms >= 0 && facts->now_ms - sample->meter.at_ms <= (int64_t)config->meter_age_ms_max;
     const bool lease_dead = facts->now_ms - (int64_t)config->lease_dead_ms >= facts->want.lease_until_ms;
     return bit_if(hot, GUARD_CAUSE_TEMPERATURE) | bit_if(config->meter_required && !metered, GUARD_CAUSE_METER) |
-           bit_if(lease_dead && guard->phase != CCS_PHASE_TEST, GUARD_CAUSE_LEASE_DEAD) |
-           bit_if(guard->lock.failed, GUARD_CAUSE_LOCK) | bit_if(facts->late, GUARD_CAUSE_LATE_TICK) |
+           bit_if(lease_dead, GUARD_CAUSE_LEASE_DEAD) | bit_if(guard->lock.failed, GUARD_CAUSE_LOCK) |
+           bit_if(facts->late, GUARD_CAUSE_LATE_TICK) |
            bit_if(!facts->power_fresh || !facts->pilot_fresh || !facts->alarms_fresh, GUARD_CAUSE_BLIND) |
            bit_if(!facts->others_fresh, GUARD_CAUSE_STALE);
 }
