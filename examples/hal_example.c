@@ -8,11 +8,11 @@
 #include <string.h>
 
 enum {
-    SOURCE_MV_MS = 2000,  /* how fast the output rises */
-    BLEED_PERMILLE = 20,  /* of the voltage per ms with the discharge on */
-    LEAK_PERMILLE = 1,    /* without it */
-    READY_MS = 300,       /* the car goes to state C so long after it was locked */
-    IMD_MS = 600,         /* self-test and first verdict */
+    SOURCE_MV_MS = 2000, /* how fast the output rises */
+    BLEED_PERMILLE = 20, /* of the voltage per ms with the discharge on */
+    LEAK_PERMILLE = 1,   /* without it */
+    READY_MS = 300,      /* the car goes to state C so long after it was locked */
+    IMD_MS = 600,        /* self-test and first verdict */
     METER_MS = 1000,
     GOOD_OHM = 5000000
 };
@@ -134,7 +134,6 @@ const char *ccs_hal_open(const char *options, ccs_hal_plugin_t *plugin)
     if (strcmp(options, "") != 0 && strcmp(options, "bench") != 0) {
         return "the option is 'bench' or nothing";
     }
-    *plugin = (ccs_hal_plugin_t){
-        .abi = CCS_HAL_ABI, .name = "example", .hal = {.ctx = &board, .sample = sample, .apply = apply}};
+    *plugin = (ccs_hal_plugin_t){.abi = CCS_HAL_ABI, .name = "example", .hal = {.ctx = &board, .sample = sample, .apply = apply}};
     return NULL;
 }

@@ -250,12 +250,13 @@ static void put_scaled(char *out, size_t size, int64_t value, int64_t exponent, 
         (void)snprintf(out, size, "%" PRId64 "%s%s", value * powers[exponent], gap, unit);
         return;
     }
-    if (exponent < -3 || exponent > 3) {
+    const int64_t digits = -exponent;
+    if (digits < 1 || digits > 3) {
         (void)snprintf(out, size, "%" PRId64 "e%" PRId64 "%s%s", value, exponent, gap, unit);
         return;
     }
-    const int64_t divisor = powers[-exponent], magnitude = value < 0 ? -value : value;
-    (void)snprintf(out, size, "%s%" PRId64 ".%0*" PRId64 "%s%s", value < 0 ? "-" : "", magnitude / divisor, (int)-exponent,
+    const int64_t divisor = powers[digits], magnitude = value < 0 ? -value : value;
+    (void)snprintf(out, size, "%s%" PRId64 ".%0*" PRId64 "%s%s", value < 0 ? "-" : "", magnitude / divisor, (int)digits,
                    magnitude % divisor, gap, unit);
 }
 
