@@ -38,19 +38,25 @@ IPV6 = bytes.fromhex(
 FRAMES = [(0, bytes(12) + b"\x86\xdd" + IPV6), (1, bytes(14) + b"\x86\xdd" + IPV6), (5, IPV6)]
 
 
+def own(name):
+    with open(os.path.join(ROOT, "tests", "exi", "vectors.txt"), encoding="utf-8") as file:
+        words = [line.split() for line in file if not line.startswith("#")]
+    return [bytes.fromhex(line[1]) for line in words if line and line[0] == name]
+
+
+def shared(name):
+    """Frames of a set in the vectors beside the repository, where they are."""
+    place, found = os.path.join(SHARED, "vectors"), []
+    for path in sorted(os.listdir(place)) if os.path.isdir(place) else []:
+        if path.endswith(".jsonl"):
+            with open(os.path.join(place, path), encoding="utf-8") as lines:
+                records = [json.loads(line) for line in lines]
+            found += [bytes.fromhex(record["hex"]) for record in records if record.get("protocol") == name and "hex" in record]
+    return found
+
+
 def vectors(name):
-    """Frames of a set: our own, then those beside the repository."""
-    found = []
-    places = [os.path.join(ROOT, "tests", "vectors"), os.path.join(SHARED, "vectors")]
-    for place in places:
-        for file in sorted(os.listdir(place)) if os.path.isdir(place) else []:
-            if not file.endswith(".jsonl"):
-                continue
-            with open(os.path.join(place, file), encoding="utf-8") as lines:
-                for line in lines:
-                    record = json.loads(line)
-                    if record.get("protocol") == name and "hex" in record:
-                        found.append(bytes.fromhex(record["hex"]))
+    found = own(name) + shared(name)
     return found[:: max(1, len(found) // SEEDS_MAX)]
 
 
@@ -61,7 +67,8 @@ def seeds(harness):
         return SDP
     if harness == "capture":
         return [bytes([link]) + len(frame).to_bytes(2, "big") + frame for link, frame in FRAMES]
-    return [b"\0" + frame for frame in vectors(SETS[harness])]
+    name = SETS[harness]
+    return [b"\2" + frame for frame in vectors(name)] + [b"\3" + frame for frame in vectors(name + "-frag")]
 
 
 def main():
