@@ -63,6 +63,9 @@ static const void *pointer_at(const uint8_t *at)
 const void *exi_value(const exi_field_t *field, const void *object)
 {
     const uint8_t *base = object;
+    if (base == NULL) {
+        return NULL;
+    }
     if (field->occurs == EXI_POINTER) {
         return pointer_at(base + field->offset);
     }
@@ -175,8 +178,9 @@ static void *append(const exi_field_t *field, uint8_t *head, exi_arena_t *arena)
     if (node == NULL) {
         return NULL;
     }
-    exi_node_t *last;
-    memcpy(&last, head, sizeof last);
+    void *first;
+    memcpy(&first, head, sizeof first);
+    exi_node_t *last = first;
     while (last != NULL && last->next != NULL) {
         last = last->next;
     }
