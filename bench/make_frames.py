@@ -61,7 +61,7 @@ LOOP_LIMITS = {
     "EVSEMaximumPowerLimit": physical(1, "W", 5000),
 }
 LOOP_REQ = {
-    "EVTargetCurrent": amperes(820),
+    "EVTargetCurrent": amperes(96),
     "EVMaximumVoltageLimit": volts(4700),
     "EVMaximumCurrentLimit": amperes(2000),
     "BulkChargingComplete": False,
@@ -202,7 +202,13 @@ def messages():
         },
     )
     yield "din", "CurrentDemandReq", v2g(
-        "CurrentDemandReq", {"DC_EVStatus": DIN_EV, **LOOP_REQ, "EVMaximumPowerLimit": physical(2, "W", 900)}
+        "CurrentDemandReq",
+        {
+            "DC_EVStatus": DIN_EV,
+            **LOOP_REQ,
+            "EVMaximumPowerLimit": physical(2, "W", 900),
+            "RemainingTimeToBulkSoC": physical(0, "s", 0),
+        },
     )
     yield "din", "CurrentDemandRes", v2g("CurrentDemandRes", {"ResponseCode": "OK", "DC_EVSEStatus": DIN_EVSE, **LOOP_RES})
     yield "iso2", "SessionSetupReq", v2g("SessionSetupReq", {"EVCCID": "02005E100001"})
@@ -234,7 +240,7 @@ def messages():
         "CertificateInstallationRes",
         {
             "ResponseCode": "OK",
-            "SAProvisioningCertificateChain": chain("provisioning", [629, 631, 628]),
+            "SAProvisioningCertificateChain": chain("provisioning", [637, 639, 636]),
             "ContractSignatureCertChain": {"@Id": "ID1", **chain("contract", [624, 628, 630])},
             "ContractSignatureEncryptedPrivateKey": {"#": octets("key", 48), "@Id": "ID2"},
             "DHpublickey": {"#": octets("dh", 65), "@Id": "ID3"},
@@ -244,7 +250,7 @@ def messages():
     )
     yield "iso20", "SessionSetupReq", iso20("SessionSetupReq", {"EVCCID": "WMIDDD0000CCS2DC1"})
     yield "iso20", "SessionSetupRes", iso20(
-        "SessionSetupRes", {"ResponseCode": "OK_NewSessionEstablished", "EVSEID": "DE*CCS*E1*1"}
+        "SessionSetupRes", {"ResponseCode": "OK_NewSessionEstablished", "EVSEID": "DE*CCS*E1"}
     )
     yield "iso20", "AuthorizationReq", iso20(
         "AuthorizationReq",
@@ -253,7 +259,7 @@ def messages():
             "PnC_AReqAuthorizationMode": {
                 "@Id": "ID1",
                 "GenChallenge": octets("challenge", 16),
-                "ContractCertificateChain": chain("contract 521", [700, 690]),
+                "ContractCertificateChain": chain("contract 521", [896, 881]),
             },
         },
         Signature=signature(["ID1"], "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512", "sha512", 64),
