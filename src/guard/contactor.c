@@ -11,7 +11,7 @@ static void watch_one(const guard_t *guard, guard_contactor_t *contactor, bool c
     const bool dropped =
         guard_lasts(&contactor->dropped_ms, contactor->command && contactor->was_closed && !closed, now_ms, DROP_MS);
     contactor->was_closed = closed || (contactor->was_closed && (contactor->command || !due));
-    contactor->failed = contactor->command && !closed && (due || dropped);
+    contactor->failed = contactor->command && !closed && (contactor->was_closed ? dropped : due);
     contactor->welded = !contactor->command && closed && due && fresh;
 }
 

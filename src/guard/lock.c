@@ -24,7 +24,7 @@ void guard_lock_watch(guard_t *guard, const guard_facts_t *facts)
     const bool due = facts->now_ms - lock->command_ms >= (int64_t)guard->config.lock_ms_max;
     const bool lost = guard_lasts(&lock->lost_ms, lock->command && lock->was_locked && !facts->locked, facts->now_ms, LOST_MS);
     lock->was_locked = facts->locked || (lock->was_locked && lock->command);
-    lock->failed = lock->command && !facts->locked && (due || lost);
+    lock->failed = lock->command && !facts->locked && (lock->was_locked ? lost : due);
     lock->stuck = !lock->command && facts->locked && due && (guard->config.lacks & CCS_LACK_LOCK) == 0;
 }
 
