@@ -176,6 +176,8 @@ static exits_t open_files(driver_t *driver)
             return refused("JSON log", settings->log_json);
         }
         driver->log.json = (log_sink_t){.ctx = &driver->json_sink, .write = sink_write};
+        driver->log.decode = message_json;
+        driver->log.decode_ctx = &driver->messages;
     }
     recorder->single = true;
     recorder->utc_us = clock_utc_us;

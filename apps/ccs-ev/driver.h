@@ -5,6 +5,7 @@
 
 #include "body.h"
 #include "ports/common/log/log.h"
+#include "ports/common/message/message.h"
 #include "ports/common/options/exits.h"
 #include "ports/common/outlet/outlet.h"
 #include "ports/common/outlet/recorder.h"
@@ -27,6 +28,7 @@ typedef struct driver {
     control_server_t control;
     sink_t text_sink, json_sink;
     log_t log;
+    message_reader_t messages;
     int signals_fd;
     unsigned signals; /* SIGTERM or SIGINT so often */
     int32_t session;  /* 1 .. settings->sessions */

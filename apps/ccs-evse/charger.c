@@ -324,6 +324,8 @@ static exits_t open_logs(charger_t *charger)
         return refused(EXITS_STORAGE, "JSON log", json);
     }
     charger->log.json = (log_sink_t){.ctx = &charger->json_sink, .write = sink_write};
+    charger->log.decode = message_json;
+    charger->log.decode_ctx = &charger->messages;
     return EXITS_OK;
 }
 

@@ -7,6 +7,7 @@
 #include "ports/common/config/charger.h"
 #include "ports/common/journal/journal.h"
 #include "ports/common/log/log.h"
+#include "ports/common/message/message.h"
 #include "ports/common/options/exits.h"
 #include "ports/common/outlet/outlet.h"
 #include "ports/common/outlet/recorder.h"
@@ -49,6 +50,7 @@ typedef struct charger {
     journal_t journal;
     sink_t text_sink, json_sink;
     log_t log;
+    message_reader_t messages;
     char state[300];
     int signals_fd;
     charger_stop_t stop;

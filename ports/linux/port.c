@@ -52,11 +52,23 @@ static void post_forget(port_t *port, size_t link)
     }
 }
 
+static void link_gone(port_t *port, size_t link)
+{
+    port->link[link] = (port_link_t){.fd = -1};
+    post_of_link(port, CCS_ON_CLOSED, link);
+}
+
 static void link_lost(port_t *port, size_t link)
 {
     socket_abort(port->link[link].fd);
-    port->link[link] = (port_link_t){.fd = -1};
-    post_of_link(port, CCS_ON_CLOSED, link);
+    link_gone(port, link);
+}
+
+/* The peer's FIN is answered by ours. */
+static void link_finished(port_t *port, size_t link)
+{
+    close(port->link[link].fd);
+    link_gone(port, link);
 }
 
 /* ---- what to poll for ---- */
@@ -256,7 +268,11 @@ static bool take_bytes(port_t *port, size_t index, ccs_event_t *out)
     if ((length < 0 && socket_would_block()) || (window == 0 && length > 0)) {
         return false;
     }
-    if (length <= 0) { /* FIN, RST or an error: in every case the peer is gone */
+    if (length == 0) {
+        link_finished(port, index);
+        return take_post(port, out);
+    }
+    if (length < 0) { /* RST, or the network is gone */
         link_lost(port, index);
         return take_post(port, out);
     }

@@ -70,7 +70,7 @@ static void json_has_every_field_and_the_octets(void **state)
     cJSON *json = cJSON_Parse(page.text);
     assert_string_equal(cJSON_GetObjectItem(json, "event")->valuestring, "PreChargeReq");
     assert_int_equal(cJSON_GetObjectItem(json, "target_mV")->valueint, 400000);
-    assert_string_equal(cJSON_GetObjectItem(json, "octets")->valuestring, "01FE80");
+    assert_string_equal(cJSON_GetObjectItem(json, "frame")->valuestring, "01FE80");
     assert_string_equal(cJSON_GetObjectItem(json, "direction")->valuestring, "received");
     assert_string_equal(cJSON_GetObjectItem(json, "utc")->valuestring, "2023-11-14T22:13:20.123Z");
     cJSON_Delete(json);

@@ -2,10 +2,12 @@
 """What a test does with bare sockets inside a namespace: SDP requests and TCP connections. Prints one line of JSON.
 
     peer.py sdp IF [COUNT]            sends COUNT requests (default 1), 100 ms apart, until one is answered
+    peer.py wire IF                   until SIGTERM: what goes over TCP (needs root)
     peer.py connect IF ADDRESS PORT   "open", "refused" or "reset"
 SPDX-License-Identifier: Apache-2.0
 """
 import json
+import signal
 import socket
 import sys
 
@@ -42,5 +44,31 @@ def connect(interface, address, port):
             return {'result': 'open'}
 
 
+def segments(data):
+    """Source port, flags and payload of a TCP segment in an Ethernet frame; None: something else."""
+    if data[12:14] != b'\x86\xdd' or data[20] != 6:
+        return None
+    tcp = data[54:54 + int.from_bytes(data[18:20], 'big')]
+    return int.from_bytes(tcp[:2], 'big'), tcp[13], tcp[(tcp[12] >> 4) * 4:]
+
+
+def wire(interface):
+    """For each segment with a payload that the charger or the car sends: is it one whole V2GTP message?"""
+    counts = {'whole': 0, 'other': 0, 'fin': 0, 'rst': 0}
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(print(json.dumps(counts), flush=True)))
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3)) as tap:
+        tap.bind((interface, 0))
+        print('listening', flush=True)
+        while True:
+            found = segments(tap.recv(65535))
+            if found:
+                _, flags, payload = found
+                counts['fin'] += flags & 1
+                counts['rst'] += flags >> 2 & 1
+                if payload:
+                    whole = payload[:2] == b'\x01\xfe' and int.from_bytes(payload[4:8], 'big') == len(payload) - 8
+                    counts['whole' if whole else 'other'] += 1
+
+
 if __name__ == '__main__':
-    print(json.dumps({'sdp': sdp, 'connect': connect}[sys.argv[1]](*sys.argv[2:])))
+    print(json.dumps({'sdp': sdp, 'connect': connect, 'wire': wire}[sys.argv[1]](*sys.argv[2:])))

@@ -8,6 +8,7 @@ to be had here (with CI=true that is a failure).
 SPDX-License-Identifier: Apache-2.0
 """
 import argparse
+import json
 import os
 import pathlib
 import signal
@@ -16,7 +17,7 @@ import sys
 import threading
 import time
 
-from world import (Control, Ev, Evse, Watch, become_root, blocks, json_lines, pair, peer, peers, CHARGE_S)
+from world import (HERE, Control, Ev, Evse, Watch, become_root, blocks, json_lines, pair, peer, peers, CHARGE_S)
 
 # Exit codes, as the man pages tell them.
 USAGE, CONFIG, INTERFACE, NO_ADDRESS, SECOND, NO_RIGHT, ABSENT, HARDWARE, BUSY, STORAGE = range(2, 12)
@@ -43,10 +44,26 @@ def case_charge(cable, options):
     evse.at_rest()
     evse.stop()
     log = json_lines(evse.json_log)
+    bodies = [line['message']['V2G_Message']['Body'] for line in log if 'V2G_Message' in line.get('message', {})]
+    assert any('EVTargetCurrent' in body.get('CurrentDemandReq', {}) for body in bodies), 'messages are not decoded'
+    assert any('EVSEPresentVoltage' in body.get('CurrentDemandRes', {}) for body in bodies), 'answers are not decoded'
     phases = [line['phase'] for line in log if line['room'] == 'guard' and line['phase'] in ('TEST', 'PRECHARGE', 'LIVE')]
     assert [now for now, before in zip(phases, [None, *phases]) if now != before] == ['TEST', 'PRECHARGE', 'LIVE'] * 2, phases
-    assert 'hal sim' in log[0]['text'] and any(line['event'] == 'CurrentDemandReq' for line in log), log[0]
+    assert 'hal sim' in log[0]['text'], log[0]
     assert not evse.path.exists(), 'the control socket stays behind'
+
+
+def case_one_write(cable, options):
+    """Header and payload of every message leave in one segment, both ways, and the connection ends by FIN, not by RST."""
+    evse = Evse(cable, options)
+    tap = cable.start('se', [sys.executable, '-B', HERE / 'peer.py', 'wire', 'se0'], 'wire.log')
+    assert tap.wait_text('listening', 10)
+    Ev(cable, options).ends(0)
+    assert evse.record()['reason'] == 'COMPLETED'
+    evse.stop()
+    tap.child.terminate()
+    counts = json.loads(tap.wait_text(r'^\{.*\}$', 10).group(0))
+    assert counts['whole'] > 100 and counts['other'] == 0 and counts['fin'] == 2 and counts['rst'] == 0, counts
 
 
 def case_sigterm(cable, options):

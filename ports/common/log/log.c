@@ -91,7 +91,7 @@ static void json_bytes(const log_t *log, cJSON *line, const ccs_trace_record_t *
     }
     cJSON_AddStringToObject(line, "direction", record->direction == 's' ? "sent" : "received");
     log_hex(record->bytes.at, record->bytes.length, hex, sizeof hex);
-    cJSON_AddStringToObject(line, "octets", hex);
+    cJSON_AddStringToObject(line, "frame", hex);
     cJSON *message = log->decode != NULL ? log->decode(log->decode_ctx, record) : NULL;
     if (message != NULL) {
         cJSON_AddItemToObject(line, "message", message);
