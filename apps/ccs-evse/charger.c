@@ -142,6 +142,15 @@ static void guard_changed(charger_t *charger, const ccs_report_t *report)
     control_server_nudge(&charger->control);
 }
 
+/* No modem of ours: the interface is the link, and it is there. Told once the pilot is known, so that no car is answered before. */
+static void link_follow(charger_t *charger, const ccs_report_t *report)
+{
+    const ccs_event_t up = {.type = CCS_ON_DLINK, .dlink = {.up = true}};
+    if (!charger->outlet.linked && report->pilot != CCS_PILOT_UNKNOWN) {
+        charger->outlet.linked = port_post(&charger->port, &up);
+    }
+}
+
 static void on_report(void *ctx, const ccs_report_t *report)
 {
     charger_t *charger = ctx;
@@ -155,6 +164,7 @@ static void on_report(void *ctx, const ccs_report_t *report)
         guard_changed(charger, report);
     }
     latch_follow(charger, report);
+    link_follow(charger, report);
 }
 
 /* ---- the end of the program ---- */
@@ -399,8 +409,6 @@ static exits_t start_secc(charger_t *charger)
     if (ccs_secc_init(&outlet->loop.secc, config, &buffers, clock_now_ms()) != CCS_OK) {
         return give_up(EXITS_CONFIG, "the SECC refuses the configuration");
     }
-    const ccs_event_t up = {.type = CCS_ON_DLINK, .dlink = {.up = true}}; /* no modem of ours: the interface is the link */
-    (void)port_post(&charger->port, &up);
     return EXITS_OK;
 }
 

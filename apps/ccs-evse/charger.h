@@ -32,6 +32,7 @@ typedef struct charger_outlet {
     guard_thread_t guard;
     ccs_report_t report; /* the newest */
     bool has_report;
+    bool linked;         /* the SECC has been told of its network */
     ccs_limits_t limits; /* as last told to the SECC */
     authorizer_t authorizer;
     recorder_t recorder;

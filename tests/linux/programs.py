@@ -215,7 +215,7 @@ def case_control_lines(cable, options):
         assert 'error' in control.ask(line), line
     control.socket.sendall(b'z' * 5000 + b'\nstatus\n')
     assert control.line() == {'error': 'line too long'}
-    assert control.line()['wait'] == 'setup'
+    assert control.line()['phase'] == 'OFF'
     names = [row['command'] for row in control.do('help')['commands']]
     assert names == ['status', 'watch', 'authorize', 'deny', 'stop', 'limits', 'reset', 'sessions', 'stats', 'sim', 'sample'], names
     others = [Control(evse.path) for _ in range(6)]
