@@ -76,7 +76,8 @@ typedef enum ccs_event_type {
     CCS_ON_TIME,     /* the deadline came, or just a tick */
     CCS_ON_REPORT,   /* charger: what the guard says. At least every 10 ms while anything is live */
     CCS_ON_BODY,     /* car: what the car's own hardware says */
-    CCS_ON_DLINK,    /* the private network is up or down (SLAC; without a modem: the port says so) */
+    CCS_ON_DLINK,    /* the private network is up or down (SLAC; without a modem: the port says so). Charger: up starts the
+                        communication setup time once a car is at the pilot; up again before a car connects starts it anew */
     CCS_ON_DATAGRAM, /* UDP: SDP */
     CCS_ON_CONNECT,  /* charger: a peer opened TCP and waits to be accepted (ACCEPT or CLOSE answers) */
     CCS_ON_SECURED,  /* the link is usable: TCP connected, and TLS done where there is TLS */
@@ -85,7 +86,8 @@ typedef enum ccs_event_type {
     CCS_ON_ANSWER,   /* to a job */
     CCS_ON_LIMITS,   /* charger: the site's limits changed */
     CCS_ON_STOP,     /* somebody wants the charge to end */
-    CCS_ON_RESET     /* charger: give a failed outlet its next try now (service, control socket) */
+    CCS_ON_RESET     /* charger: give an outlet that holds or has given up its next try now (service, control socket, a card that
+                        comes late); while a session ends it is remembered */
 } ccs_event_type_t;
 
 /* What the car's own hardware measures; the counterpart of ccs_sample_t. */

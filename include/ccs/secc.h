@@ -57,7 +57,9 @@ typedef enum ccs_protocol {
 typedef enum ccs_end { CCS_ENDS(CCS_END_ENUMERATOR) CCS_ENDS_COUNT } ccs_end_t;
 #undef CCS_END_ENUMERATOR
 
-/* One charge, for the journal and for people. Whole and unchanged from the moment out.record_ready says so. */
+/* One charge, for the journal and for people: exactly one for each link that became usable (CCS_ON_SECURED), also if no session
+ * came of it (protocol NONE, session_id_length 0) and whatever ended it. Whole and unchanged from the moment out.record_ready says
+ * so, until the next link becomes usable. It is ready when the guard reports "open and below 60 V" after the end, or 5 s later. */
 typedef struct ccs_record {
     uint32_t number; /* of this outlet since start, 1 .. */
     ccs_protocol_t protocol;
@@ -156,7 +158,7 @@ typedef struct ccs_outputs {
     ccs_action_t action[CCS_ACTIONS_MAX];
 } ccs_outputs_t;
 
-#define CCS_SECC_WORDS 768u
+#define CCS_SECC_WORDS 256u
 typedef struct ccs_secc {
     uint64_t private_words[CCS_SECC_WORDS]; /* asserted in secc.c */
 } ccs_secc_t;

@@ -374,7 +374,7 @@ bool world_connect(world_t *world, uint8_t link, const ccs_endpoint_t *from, boo
 void world_bytes(world_t *world, uint8_t link, const uint8_t *bytes, size_t length)
 {
     size_t at = 0;
-    while (at < length) {
+    while (at < length && world->link_open) {
         const size_t window = ccs_secc_window(&world->secc, link);
         const size_t now = window < length - at ? window : length - at;
         if (now == 0) {
