@@ -115,7 +115,7 @@ static void a_missing_meter_flags_the_record(void **state)
 static void numbers_go_on_after_a_restart(void **state)
 {
     bench_t *bench = *state;
-    int ids[8];
+    int ids[8] = {0};
     for (int run = 0; run < 3; run++) {
         assert_true(journal_open(&bench->journal, bench->path));
         assert_true(journal_add(&bench->journal, &record, &facts, 0));
@@ -128,7 +128,7 @@ static void numbers_go_on_after_a_restart(void **state)
 static void a_line_torn_by_a_power_cut_does_not_spoil_the_next(void **state)
 {
     bench_t *bench = *state;
-    int ids[8];
+    int ids[8] = {0};
     assert_true(journal_open(&bench->journal, bench->path));
     assert_true(journal_add(&bench->journal, &record, &facts, 0));
     FILE *file = fopen(bench->path, "a");
@@ -146,7 +146,7 @@ static void a_line_torn_by_a_power_cut_does_not_spoil_the_next(void **state)
 static void what_cannot_be_written_waits_and_is_written_once(void **state)
 {
     bench_t *bench = *state;
-    int ids[8];
+    int ids[8] = {0};
     assert_true(journal_open(&bench->journal, bench->path));
     assert_int_equal(unlink(bench->path), 0);
     assert_int_equal(mkdir(bench->path, 0700), 0);
