@@ -54,10 +54,12 @@ static int32_t decayed_mV(int32_t mV, int32_t ms)
 /* Active bleeder: time constant 100 ms; what hangs on every output anyway: 2 s. */
 static void bleed_source(sim_plant_t *plant)
 {
-    if (plant->fault[SIM_NO_DISCHARGE] || source_is_on(plant)) {
+    const bool active = plant->driven && plant->drive.discharge;
+    const bool held = source_is_on(plant) && (!active || plant->source_mV <= set_mV(plant));
+    if (plant->fault[SIM_NO_DISCHARGE] || held) {
         return;
     }
-    plant->source_mV = decayed_mV(plant->source_mV, plant->driven && plant->drive.discharge ? 100 : 2000);
+    plant->source_mV = decayed_mV(plant->source_mV, active ? 100 : 2000);
 }
 
 static bool main_is_closed(const sim_plant_t *plant)

@@ -201,7 +201,8 @@ static void step_ramp(guard_t *guard, const guard_facts_t *facts)
         return;
     }
     const bool down = guard->stop == GUARD_EMERGENCY || guard->set.mA < guard->config.open_mA_max;
-    if (down && facts->power_fresh && guard_within(facts->mA, 0, guard->config.open_mA_max - 1)) {
+    const bool told = facts->power_fresh && facts->sample->output_mA.at_ms >= guard->stop_ms; /* measured since the stop began */
+    if (down && told && guard_within(facts->mA, 0, guard->config.open_mA_max - 1)) {
         enter(guard, CCS_PHASE_DISCHARGE, facts->now_ms);
         return;
     }

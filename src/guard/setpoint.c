@@ -76,8 +76,10 @@ static void step_live(guard_t *guard, const guard_facts_t *facts)
 {
     guard_setpoint_t *set = &guard->set;
     const ccs_guard_config_t *config = &guard->config;
-    set->mV = target_mV(guard, facts);
     const bool closed = guard_path_closed(guard, facts);
+    const int32_t most_mV = target_mV(guard, facts);
+    /* Until the main contactor has followed, what it closes onto must not move away: the precharge voltage stays. */
+    set->mV = closed ? most_mV : guard_least(set->mV, most_mV);
     set->mA = toward(set->mA, closed ? goal_mA(guard, facts) : 0, config->ramp_up_mA_s, config->ramp_down_mA_s, facts->dt_ms);
 }
 
