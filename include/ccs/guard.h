@@ -79,6 +79,7 @@ typedef struct ccs_guard_config {
     uint32_t meter_age_ms_max;              /* a meter that answered so long ago is silent: 5000 */
     ccs_derate_t derate[CCS_DERATE_POINTS]; /* ascending; unused points repeat the last */
     bool meter_required;                    /* no energy without a meter that answers */
+    bool unlock_on_grid_loss;               /* mains lost: let the connector go once it is dead, whatever is wanted */
     bool latched;                           /* as kept in non-volatile storage from the last run */
 } ccs_guard_config_t;
 

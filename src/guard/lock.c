@@ -28,12 +28,17 @@ void guard_lock_watch(guard_t *guard, const guard_facts_t *facts)
     lock->stuck = !lock->command && facts->locked && due && (guard->config.lacks & CCS_LACK_LOCK) == 0;
 }
 
+static bool is_let_go_without_mains(const guard_t *guard, const guard_facts_t *facts)
+{
+    return guard->config.unlock_on_grid_loss && (facts->alarms & CCS_ALARM_GRID) != 0 && may_let_go(guard, facts);
+}
+
 /* Locks only a connector that is plugged in. After a restart with a car plugged in, what is locked stays so until it is safe. */
 void guard_lock_drive(guard_t *guard, const guard_facts_t *facts)
 {
     guard_lock_t *lock = &guard->lock;
     const bool held = lock->command || facts->locked;
-    const bool asked = facts->want.lock && (held || guard_pilot_plugged(guard));
+    const bool asked = facts->want.lock && (held || guard_pilot_plugged(guard)) && !is_let_go_without_mains(guard, facts);
     const bool command = asked || (held && !may_let_go(guard, facts));
     if (command != lock->command) {
         lock->command = command;

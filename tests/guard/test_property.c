@@ -70,6 +70,7 @@ static ccs_guard_config_t some_config(random_t *random)
     config.meter_required = one_in(random, 2);
     config.latched = one_in(random, 20);
     config.lacks = one_in(random, 4) ? CCS_LACK_FEEDBACK : 0;
+    config.unlock_on_grid_loss = one_in(random, 2);
     config.isolation_ms_max = 8000;
     return config;
 }

@@ -292,6 +292,26 @@ static void a_lock_that_does_not_open_is_told(void **state)
     lawful(&world);
 }
 
+/* Nobody may be left with a car that cannot leave; but only once it is safe. */
+static void without_mains_the_lock_opens_where_the_site_wants_it(void **state)
+{
+    (void)state;
+    for (int let_go = 0; let_go <= 1; let_go++) {
+        sim_world_t world;
+        ccs_guard_config_t config = defaults();
+        config.unlock_on_grid_loss = let_go;
+        live(&world, &config);
+        world.plant.fault[SIM_GRID_LOST] = true;
+        scene_run(&world, 2000);
+        assert_int_equal(world.report.why, CCS_WHY_GRID_LOST);
+        assert_true(world.drive.lock); /* the car's own voltage still stands there */
+        car_shows(&world, CCS_PILOT_B, false);
+        scene_run(&world, 3000);
+        assert_int_equal(world.drive.lock, !let_go);
+        lawful(&world);
+    }
+}
+
 /* A silent car: 0 A by ramp, contactors and session stay; a late request resumes by ramp. */
 static void an_ended_lease_is_0_A_and_a_late_request_resumes(void **state)
 {
@@ -506,6 +526,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(restart_with_a_car_plugged_in_closes_nothing_and_keeps_the_lock),
         cmocka_unit_test(a_jammed_lock_grants_nothing),
         cmocka_unit_test(a_lock_that_does_not_open_is_told),
+        cmocka_unit_test(without_mains_the_lock_opens_where_the_site_wants_it),
         cmocka_unit_test(an_ended_lease_is_0_A_and_a_late_request_resumes),
         cmocka_unit_test(a_missing_meter_refuses_where_the_site_asks_for_one),
         cmocka_unit_test(warmth_derates_by_the_curve_and_tells_so),
