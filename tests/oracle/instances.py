@@ -64,15 +64,23 @@ class Node:
         return {self.name: self.value(as_text)}
 
     def json(self):
-        return {self.name: self.value(lambda value: value)}
+        return {self.name: self.value(as_json)}
 
     def value(self, of):
         members = {'@' + name: of(value) for _, name, value in self.attributes}
         if not isinstance(self.content, list):
             return {**members, '#': of(self.content)} if members else of(self.content)
+        if of is as_json and not self.neighbours():
+            return {**members, '*': [{node.name: node.value(of)} for node in self.content]}
         for node in self.content:
             members.setdefault(node.name, []).append(node)
         return {name: v if not isinstance(v, list) else self.values(v, of) for name, v in members.items()}
+
+    def neighbours(self):
+        """Do equal names stand side by side? Only then can they be grouped without losing their order."""
+        names = [node.name for node in self.content]
+        changes = sum(a != b for a, b in zip(names, names[1:]))
+        return changes + 1 <= len(set(names)) or not names
 
     @staticmethod
     def values(nodes, of):
@@ -82,6 +90,11 @@ class Node:
 
 def as_text(value):
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def as_json(value):
+    """ccs-dump takes integers beyond what a JSON number holds for sure (53 bits) as text."""
+    return str(value) if type(value) is int and abs(value) > 2**53 - 1 else value
 
 
 def escape_all(value):
