@@ -346,8 +346,8 @@ static void every_preset_is_a_car_that_fits_itself(void **state)
     }
     assert_true(count >= 10);
     ccs_ev_config_t untouched, config;
-    ccs_ev_defaults(&untouched);
     ccs_ev_defaults(&config);
+    memcpy(&untouched, &config, sizeof untouched); /* octet for octet: a struct's padding is nobody's value */
     assert_int_equal(ccs_ev_preset(&config, "trabant"), CCS_ERR_UNKNOWN);
     assert_memory_equal(&config, &untouched, sizeof config);
 }
