@@ -1,0 +1,386 @@
+/* Every step of the EXI decoder: whatever the frame says, it stays inside frame, struct, arena and stack, and leaves a reader that
+ * the next step may use. Rows are any that sound.h calls sound; limits of size are stated at each harness. SPDX-License-Identifier:
+ * Apache-2.0 */
+#include "exi/decode.c"
+#include "exi/strings.c"
+#include "exi/text.c"
+#include "prove.h"
+#include "sound.h"
+
+#undef CCS_ASSERT
+
+enum { ROWS = 4, SLOTS = 4, OBJECT_MAX = 64, FRAME_OCTETS_MAX = 64, ARENA_MAX = 128 };
+
+/* exi_copy_shifted() is proved in exi_bits.c; here it only has to be called rightly. */
+uint8_t exi_copy_shifted(uint8_t *to, const uint8_t *from, unsigned shift, size_t length)
+{
+    claim(shift <= 7);
+    claim(length == 0 || __CPROVER_r_ok(from, length + (shift > 0)));
+    claim(length == 0 || shift == 0 || __CPROVER_w_ok(to, length));
+    return any_u8();
+}
+
+typedef struct world {
+    decoder_t d;
+    exi_tables_t tables;
+    exi_row_t rows[ROWS];
+    exi_slot_t slots[SLOTS];
+    exi_span_t spans[1];
+    uint64_t limits[1];
+    exi_arena_t arena;
+    exi_options_t options;
+    size_t object_size;
+} world_t;
+
+static const sound_counts_t counts = {ROWS, SLOTS, 1, 1};
+
+/* The reader stands where a step may begin: within its limit, which leaves EXI_AHEAD octets. */
+static bool place_holds(const decoder_t *d)
+{
+    const exi_in_t *const in = &d->m.in;
+    return in->pos <= in->limit && __CPROVER_r_ok(in->at, (in->limit >> 3) + EXI_AHEAD);
+}
+
+/* After a step: not farther than the tail's spare octets, so that near_end() can tell. */
+static bool place_left(const decoder_t *d)
+{
+    return d->m.in.pos <= d->m.in.limit + 8 * EXI_AHEAD;
+}
+
+static void any_frame(decoder_t *d)
+{
+    const size_t length = any_size();
+    assume(length >= 1 && length <= FRAME_OCTETS_MAX);
+    d->frame = (ccs_view_t){any_octets_of(FRAME_OCTETS_MAX, length), length};
+}
+
+static void any_place(decoder_t *d)
+{
+    const uint32_t bit = any_u32();
+    assume(bit <= frame_bits(d));
+    seek(d, bit);
+    const uint32_t pos = any_u32();
+    assume(pos >= d->m.in.pos && pos <= d->m.in.limit);
+    d->m.in.pos = pos;
+}
+
+static void any_tables(world_t *w)
+{
+    w->tables = (exi_tables_t){w->rows, w->slots, w->spans, w->limits};
+    w->spans[0] = (exi_span_t){any_u16(), any_u16()};
+    w->limits[0] = any_u64();
+    for (int i = 0; i < ROWS; i++) {
+        w->rows[i] = (exi_row_t){any_u8(), any_u8(), any_u8(), any_u8(), any_u16(), any_u16()};
+    }
+    for (int i = 0; i < SLOTS; i++) {
+        w->slots[i] = (exi_slot_t){any_u16(), any_u16(), any_u16(), any_u16()};
+        assume(w->slots[i].row < ROWS && w->slots[i].clear <= w->slots[i].size && w->slots[i].item <= w->slots[i].size);
+    }
+    w->d.tables = &w->tables;
+}
+
+static void any_arena(world_t *w)
+{
+    const size_t size = any_size(), used = any_size();
+    assume(size <= ARENA_MAX && used <= size);
+    w->arena = (exi_arena_t){.at = any_octets_of(ARENA_MAX, size), .size = size, .used = used};
+    w->d.arena = &w->arena;
+}
+
+/* A decoder in front of row 0, somewhere between the root and the deepest type but one. */
+static void any_world(world_t *w)
+{
+    any_frame(&w->d);
+    any_place(&w->d);
+    any_tables(w);
+    any_arena(w);
+    w->options = (exi_options_t){.fragment = any_bool(), .whole_lists = any_bool(), .strings = NULL};
+    w->d.options = &w->options;
+    w->object_size = any_size();
+    assume(w->object_size <= OBJECT_MAX && sound_row(&w->rows[0], w->object_size, &counts));
+    w->d.m.object = any_octets_of(OBJECT_MAX, w->object_size);
+    w->d.m.row = w->rows;
+    w->d.m.bits = any_u8();
+    assume(w->d.m.bits <= w->rows[0].bits);
+    const size_t depth = any_size();
+    assume(depth >= 1 && depth < EXI_DEPTH);
+    w->d.m.top = w->d.stack + depth;
+    w->d.soft = 0;
+}
+
+#define PROVE_STEP(name, kinds, call)                    \
+    void harness_decode_##name(void)                     \
+    {                                                    \
+        world_t w;                                       \
+        any_world(&w);                                   \
+        const uint8_t kind = w.rows[0].kind;             \
+        assume(kinds);                                   \
+        const ccs_err_t err = (call);                    \
+        claim(place_left(&w.d));                         \
+        claim(err != CCS_OK || w.d.m.row == w.rows + 1); \
+    }
+
+PROVE_STEP(n8, kind == ROW_N8, step_n8(&w.d.m, &w.d))
+PROVE_STEP(enum, kind == ROW_ENUM, step_enum(&w.d.m, &w.d))
+PROVE_STEP(n16, kind == ROW_N16, step_n16(&w.d.m, &w.d))
+PROVE_STEP(int16, kind == ROW_INT16, step_int16(&w.d.m))
+PROVE_STEP(physical, kind == ROW_PHYSICAL, step_physical(&w.d.m, &w.d))
+PROVE_STEP(physical_optional, kind == ROW_PHYSICAL_OPTIONAL, step_physical_optional(&w.d.m, &w.d))
+PROVE_STEP(rational, kind == ROW_RATIONAL, step_rational(&w.d.m))
+PROVE_STEP(integer, kind >= ROW_INT32 && kind <= ROW_UINT64, step_integer(&w.d.m, &w.d))
+PROVE_STEP(literal, kind == ROW_LITERAL, step_literal(&w.d.m))
+
+/* Any bit of the frame and its end: the reader that seek() makes may be used. */
+void harness_decode_seek(void)
+{
+    decoder_t d;
+    any_frame(&d);
+    const uint32_t bit = any_u32();
+    assume(bit <= frame_bits(&d));
+    seek(&d, bit);
+    claim(place_holds(&d));
+    claim(position(&d, &d.m.in) == bit);
+}
+
+/* Beyond the limit: either the frame has ended, or the reader is put where it may be used. */
+void harness_decode_near_end(void)
+{
+    decoder_t d;
+    any_frame(&d);
+    any_place(&d);
+    const uint32_t step = any_u32();
+    assume(step <= 8 * EXI_AHEAD);
+    d.m.in.pos += step;
+    const uint32_t bit = position(&d, &d.m.in);
+    const ccs_err_t err = near_end(&d);
+    claim(err == CCS_OK || bit > frame_bits(&d));
+    claim(err != CCS_OK || (place_holds(&d) && position(&d, &d.m.in) == bit));
+}
+
+void harness_decode_take_octets(void)
+{
+    world_t w;
+    any_arena(&w);
+    const size_t length = any_size();
+    const uint8_t *const at = take_octets(&w.arena, length);
+    claim(w.arena.used <= w.arena.size);
+    claim(at == NULL || length == 0 || __CPROVER_w_ok(at, length));
+}
+
+void harness_decode_take_struct(void)
+{
+    world_t w;
+    any_tables(&w);
+    any_arena(&w);
+    const uint8_t *const at = take_struct(&w.d, w.slots);
+    claim(w.arena.used <= w.arena.size);
+    claim(at == NULL || w.slots[0].size == 0 || __CPROVER_w_ok(at, w.slots[0].size));
+}
+
+/* Octets and strings without their characters: the length that the frame claims is believed only as far as the frame goes. */
+void harness_decode_view_octets(void)
+{
+    world_t w;
+    any_world(&w);
+    ccs_view_t view;
+    uint8_t any;
+    const ccs_err_t err = view_octets(&w.d, any_u64(), &view, &any);
+    claim(w.arena.used <= w.arena.size);
+    claim(err != CCS_OK || place_holds(&w.d));
+    claim(err != CCS_OK || view.length == 0 || __CPROVER_r_ok(view.at, view.length));
+}
+
+void harness_decode_text_head(void)
+{
+    world_t w;
+    bool empty;
+    any_world(&w);
+    assume(w.rows[0].kind == ROW_OCTETS || w.rows[0].kind == ROW_STRING);
+    (void)read_text_head(&w.d.m, &empty);
+    claim(w.d.m.in.pos <= w.d.m.in.limit + 25);
+}
+
+/* Behind its zero bits. */
+void harness_decode_octets(void)
+{
+    world_t w;
+    any_world(&w);
+    assume(w.rows[0].kind == ROW_OCTETS);
+    ccs_view_t view;
+    const ccs_err_t err = read_octets(&w.d, w.rows, &view);
+    claim(w.arena.used <= w.arena.size);
+    claim(err != CCS_OK || place_holds(&w.d));
+    claim(err != CCS_OK || view.length == 0 || __CPROVER_r_ok(view.at, view.length));
+}
+
+/* A character of any width at any place; the loop around it repeats this. */
+void harness_decode_view_wide(void)
+{
+    world_t w;
+    any_world(&w);
+    ccs_view_t view;
+    const uint64_t characters = any_u64();
+    assume(characters <= 1);
+    const ccs_err_t err = view_wide(&w.d, characters, &view);
+    claim(w.arena.used <= w.arena.size);
+    claim(err != CCS_OK || view.length == 0 || __CPROVER_r_ok(view.at, view.length));
+}
+
+/* Integers of up to 12 octets of frame. */
+void harness_decode_big(void)
+{
+    world_t w;
+    any_world(&w);
+    assume(w.rows[0].kind == ROW_INTEGER && w.d.frame.length <= 12);
+    const ccs_err_t err = step_big(&w.d);
+    claim(w.arena.used <= w.arena.size);
+    claim(place_left(&w.d));
+    claim(err != CCS_OK || w.d.m.row == w.rows + 1);
+}
+
+/* ---- structure */
+
+void harness_decode_type(void)
+{
+    world_t w;
+    any_world(&w);
+    assume(w.rows[0].kind == ROW_TYPE);
+    const frame_t *const top = w.d.m.top;
+    const ccs_err_t err = step_type(&w.d.m, &w.d);
+    claim(err != CCS_OK || (w.d.m.top == top + 1 && w.d.m.top->resume == w.rows + 1));
+    claim(place_left(&w.d));
+}
+
+/* The type that ends goes back to its parent, or, at the root, to none. */
+void harness_decode_end(void)
+{
+    world_t w;
+    any_world(&w);
+    assume(w.rows[0].kind == ROW_END);
+    const frame_t *const top = w.d.m.top;
+    w.d.m.top->resume = any_bool() ? w.rows + 1 : NULL;
+    const ccs_err_t err = step_end(&w.d.m);
+    claim(err != CCS_OK || (w.d.m.top == top - 1 && w.d.m.row == top->resume));
+    claim(place_left(&w.d));
+}
+
+static void any_item(world_t *w)
+{
+    frame_t *const ended = &w->d.m.top[1]; /* the item of before, just ended */
+    ended->node = any_octets(sizeof(exi_node_t));
+    ended->item = any_u32();
+    assume(ended->item <= FRAME_OCTETS_MAX);
+    for (int i = 1; i <= 2; i++) {
+        assume(w->rows[i].k == 0);
+    }
+}
+
+/* An item of a list that becomes nodes. */
+void harness_decode_list_item(void)
+{
+    world_t w;
+    any_world(&w);
+    any_item(&w);
+    const exi_row_t *const row = w.rows;
+    assume(row->kind == ROW_LIST || row->kind == ROW_LIST_FIRST || row->kind == ROW_LIST_NEXT);
+    assume(row->kind != ROW_LIST_NEXT || row->k == 0);
+    assume(w.slots[row->m].size >= sizeof(exi_node_t));
+    const frame_t *const top = w.d.m.top;
+    const ccs_err_t err = begin_list(&w.d, row);
+    claim(err == CCS_OK || err == CCS_ERR_SPACE);
+    claim(err != CCS_OK || (w.d.m.top == top + 1 && w.d.m.top->resume >= row && w.d.m.top->resume <= row + 2));
+    claim(w.arena.used <= w.arena.size);
+}
+
+/* An item of a list that stays in the frame, or becomes nodes by option. */
+void harness_decode_lazy_item(void)
+{
+    world_t w;
+    any_world(&w);
+    any_item(&w);
+    const exi_row_t *const row = w.rows;
+    assume(row->kind == ROW_LAZY_FIRST || row->kind == ROW_LAZY_NEXT);
+    assume(row->kind != ROW_LAZY_NEXT || row->k == 0);
+    assume(w.slots[row->m].size >= sizeof(exi_node_t));
+    const size_t where = any_size();
+    assume(where <= w.arena.used && where + sizeof(exi_node_t) <= w.arena.size);
+    w.d.m.top[1].node = (uint8_t *)w.arena.at + where; /* nodes lie in the arena */
+    const ccs_err_t err = begin_list(&w.d, row);
+    claim(err == CCS_OK || err == CCS_ERR_SPACE);
+    claim(w.arena.used <= w.arena.size);
+}
+
+void harness_decode_alternative(void)
+{
+    world_t w;
+    any_world(&w);
+    const exi_row_t *const row = w.rows;
+    const unsigned alternative = any_u8();
+    assume(row->kind == ROW_CHOICE && alternative < row->k);
+    const exi_slot_t *const slot = &w.slots[row->m + alternative];
+    assume((size_t)row->offset + slot->item + slot->size <= w.object_size);
+    const ccs_err_t err = begin_alternative(&w.d, row, alternative);
+    claim(err == CCS_OK);
+    claim(w.d.m.top->item == alternative + 1);
+}
+
+void harness_decode_pointer(void)
+{
+    world_t w;
+    any_world(&w);
+    assume(w.rows[0].kind == ROW_POINTER);
+    const ccs_err_t err = begin_pointer(&w.d, w.rows);
+    claim(err == CCS_OK || err == CCS_ERR_SPACE);
+    claim(w.arena.used <= w.arena.size);
+}
+
+void harness_decode_choices(void)
+{
+    world_t w;
+    any_world(&w);
+    any_item(&w);
+    const exi_row_t *const row = w.rows;
+    const unsigned alternative = any_u8();
+    assume((row->kind == ROW_CHOICES || row->kind == ROW_CHOICES_NEXT) && alternative < row->k);
+    assume(row->kind != ROW_CHOICES || w.rows[1].kind == ROW_CHOICES_NEXT);
+    const exi_slot_t *const node = &w.slots[row->m], *const content = node + 1 + alternative;
+    assume(node->item >= sizeof(exi_node_t) && (size_t)node->item + content->item + content->size <= node->size &&
+           node->item < node->size);
+    const ccs_err_t err = begin_choices(&w.d, row, alternative);
+    claim(err == CCS_OK || err == CCS_ERR_SPACE);
+    claim(w.arena.used <= w.arena.size);
+}
+
+/* An event code walks to a row of its state: rows of a state follow each other, and their codes add up to n. */
+void harness_decode_walk(void)
+{
+    world_t w;
+    any_tables(&w);
+    unsigned code = any_u8();
+    unsigned codes = 0;
+    size_t last = 0;
+    for (size_t i = 0; i < ROWS && exi_row_is_state(&w.rows[i]); i += exi_row_skip(&w.rows[i])) {
+        assume(exi_row_skip(&w.rows[i]) >= 1 && exi_row_codes(&w.rows[i]) >= 1);
+        codes += exi_row_codes(&w.rows[i]);
+        last = i;
+    }
+    assume(exi_row_is_state(&w.rows[0]) && code < codes);
+    const exi_row_t *const row = walk(w.rows, &code);
+    claim(row >= w.rows && row <= w.rows + last);
+    claim(code < exi_row_codes(row));
+}
+
+/* Strings of a peer that refers back: three are kept. */
+void harness_decode_reference(void)
+{
+    world_t w;
+    any_world(&w);
+    exi_string_t memory[3] = {{{NULL, 0}, any_u8()}, {{NULL, 0}, any_u8()}, {{NULL, 0}, any_u8()}};
+    exi_strings_t strings = {.at = memory, .size = 3, .count = any_size()};
+    assume(strings.count <= 3);
+    w.options.strings = any_bool() ? &strings : NULL;
+    ccs_view_t view;
+    (void)read_reference(&w.d, w.rows, any_bool(), &view);
+    claim(place_left(&w.d));
+    claim(exi_strings_add(&strings, any_u8(), (ccs_view_t){NULL, any_size()}) != CCS_OK || strings.count <= 3);
+}
