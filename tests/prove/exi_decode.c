@@ -1,6 +1,6 @@
 /* Every step of the EXI decoder: whatever the frame says, it stays inside frame, struct, arena and stack, and leaves a reader that
- * the next step may use. Rows are any that sound.h calls sound; limits of size are stated at each harness. SPDX-License-Identifier:
- * Apache-2.0 */
+ * the next step may use. Rows are any that sound.h calls sound; limits of size are stated at each harness.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "exi/decode.c"
 #include "exi/strings.c"
 #include "exi/text.c"
