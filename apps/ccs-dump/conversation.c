@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conversation.h"
 
+#include "base/bytes.h"
 #include "exi_entry.h"
-#include "mme_names.h"
+#include "mme/mme.h"
 #include "sdp/sdp.h"
 #include "stream.h"
 #include "v2gtp/v2gtp.h"
@@ -84,27 +85,53 @@ static void datagram(conversation_t *conversation, const packet_t *packet)
     }
 }
 
+static void show_field(void *ctx, const mme_field_view_t *field)
+{
+    json_out_t *const out = ctx;
+    json_key(out, field->name);
+    if (field->is_number) {
+        json_unsigned(out, field->number);
+    } else {
+        json_hex(out, field->octets);
+    }
+}
+
+/* The captures' packets begin at the version: addresses and type are put in front again, as a modem would hand it over. */
+static ccs_err_t read_mme(const packet_t *packet, uint8_t frame[MME_SIZE_MAX], mme_t *out)
+{
+    bytes_out_t bytes = bytes_out(frame, MME_SIZE_MAX);
+    bytes_put(&bytes, packet->to_mac, sizeof packet->to_mac);
+    bytes_put(&bytes, packet->from_mac, sizeof packet->from_mac);
+    bytes_put_u16be(&bytes, MME_ETHERTYPE);
+    bytes_put(&bytes, packet->payload.at, packet->payload.length);
+    return bytes.failed ? CCS_ERR_LENGTH : mme_decode((ccs_view_t){frame, bytes.written}, out);
+}
+
 static void show_mme(conversation_t *conversation, const packet_t *packet)
 {
-    char name[40], title[80];
+    uint8_t frame[MME_SIZE_MAX];
+    char title[80];
+    mme_t mme = {0};
     report_head_t head = {.number = packet->number, .utc_us = packet->utc_us, .kind = "mme", .title = title};
-    if (packet->payload.length < 3) {
-        return;
+    const ccs_err_t err = read_mme(packet, frame, &mme);
+    const char *const known = mme_type_name(mme.type);
+    if (known) {
+        (void)snprintf(title, sizeof title, "HomePlug %s", known);
+    } else {
+        (void)snprintf(title, sizeof title, "HomePlug MME %04X", mme.type);
     }
-    const uint8_t *const at = packet->payload.at;
-    const uint16_t type = (uint16_t)(at[1] | at[2] << 8);
-    mme_name(type, name, sizeof name);
     report_mac(packet->from_mac, head.from);
     report_mac(packet->to_mac, head.to);
-    (void)snprintf(title, sizeof title, "HomePlug %s", name);
     json_out_t *const out = report_begin(conversation->report, &head);
     if (conversation->report->json) {
-        json_key(out, "mmv");
-        json_unsigned(out, at[0]);
-        json_key(out, "type");
-        json_hex(out, (ccs_view_t){(const uint8_t[]){at[2], at[1]}, 2});
         json_key(out, "message");
-        json_string(out, name);
+        json_string(out, title + sizeof "HomePlug");
+    }
+    if (err != CCS_OK) {
+        json_key(out, "error");
+        json_string(out, ccs_err_text(err));
+    } else {
+        mme_visit(&mme, show_field, out);
     }
     json_key(out, "octets");
     json_hex(out, packet->payload);

@@ -383,10 +383,11 @@ class Pcap(unittest.TestCase):
         self.assertEqual(self.messages(pcap(RAW, session()[:5] + [tcp(True, 100, hello)]))[2:], ["tls"])
 
     def test_homeplug_and_strangers(self):
-        mme = bytes.fromhex("ffffffffffff" "020000000007" "88e1" "01646000000000") + bytes(40)
+        mme = bytes.fromhex("ffffffffffff" "020000000007" "88e1" "01646000000000" "5445534c41204556") + bytes(31)
         other = bytes(12) + b"\x08\x06" + bytes(28)
         entries = self.entries(pcap(ETHERNET, [other, mme]))
         self.assertEqual([entry["message"] for entry in entries], ["CM_SLAC_PARM.REQ"])
+        self.assertEqual((entries[0]["application"], entries[0]["run_id"]), (0, b"TESLA EV".hex().upper()))
         self.assertEqual((entries[0]["from"], entries[0]["to"]), ("02:00:00:00:00:07", "ff:ff:ff:ff:ff:ff"))
 
     def test_two_connections_one_after_the_other(self):

@@ -53,6 +53,13 @@ def case_charge(cable, options):
     assert not evse.path.exists(), 'the control socket stays behind'
 
 
+def case_minimal(cable, options):
+    """The smallest charger of the README charges a car."""
+    charger = cable.start('se', [options.bin / 'secc_minimal', 'se0'], 'minimal.log')
+    assert 'CHARGED (' in Ev(cable, options).ends(0)
+    assert charger.wait_text(r'session 1: \d+ Wh, the car ended the session in order', 10)
+
+
 def case_one_write(cable, options):
     """Header and payload of every message leave in one segment, both ways, and the connection ends by FIN, not by RST."""
     evse = Evse(cable, options)
