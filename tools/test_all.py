@@ -110,6 +110,8 @@ def suites(tally, preset, wanted):
                 suite, word, seconds = match.groups()
                 ended.append((suite, result_of(word, labels.get(suite, [])), float(seconds)))
                 tally.add(preset, *ended[-1], "" if word in ("Passed", "***Skipped") else word.strip("*"))
+    if not ended and not wanted:
+        tally.add(preset, "suites", house.FAILED, 0, "not one suite ran")
     explain(tally, preset, ended, outputs_of(junit))
 
 
