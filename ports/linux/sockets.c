@@ -192,7 +192,10 @@ port_result_t socket_listener(const netif_t *netif, uint16_t *tcp_port, int *fd,
         return failed(error, size, "TCP socket");
     }
     if (*tcp_port == 0) {
-        return listener_bind_dynamic(*fd, netif, tcp_port) ? PORT_OK : failed(error, size, "TCP port of 49152 .. 65535");
+        const bool alone = listener_bind_dynamic(*fd, netif, tcp_port);
+        /* Only now: chosen alone, but opened again while an old connection of this port is still in FIN_WAIT or TIME_WAIT.
+         * Without it the next car's connect is refused after its SDP answer, for up to a minute. */
+        return alone && option(*fd, SOL_SOCKET, SO_REUSEADDR, 1) ? PORT_OK : failed(error, size, "TCP port of 49152 .. 65535");
     }
     snprintf(what, sizeof what, "TCP port %u", *tcp_port);
     const bool bound = option(*fd, SOL_SOCKET, SO_REUSEADDR, 1) && listener_bind(*fd, netif, *tcp_port);

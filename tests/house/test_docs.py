@@ -4,6 +4,7 @@ SPDX-License-Identifier: Apache-2.0
 import glob
 import os
 import re
+import shutil
 import subprocess
 import sys
 import unittest
@@ -17,7 +18,8 @@ AHEAD = re.compile(r"ahead|planned|not there|will be", re.I)
 
 
 def documents():
-    tracked = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True).stdout.split()
+    git = shutil.which("git")  # a bare machine may lack it
+    tracked = subprocess.run([git, "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True).stdout.split() if git else []
     found = tracked or [os.path.relpath(path, ROOT) for path in glob.glob(os.path.join(ROOT, "**", "*.md"), recursive=True)]
     return [path for path in found if not path.startswith("build/") and os.path.exists(os.path.join(ROOT, path))]
 

@@ -342,6 +342,20 @@ def case_unplug(cable, options):
     evse.stop()
 
 
+def case_reopen(cable, options):
+    """The charger closes first, so its side of the old connection is in TIME_WAIT: the next car gets in all the same."""
+    evse = Evse(cable, options, **{'evse.sequence_ms': 1500})
+    Ev(cable, options, '--misbehave', 'silent@ServiceDiscoveryReq').process.wait(CHARGE_S)
+    assert evse.record(1)['reason'] == 'SEQUENCE_TIMEOUT'
+    evse.at_rest()
+    left = cable.run('se', ['ss', '-Htan', 'state', 'time-wait', 'state', 'fin-wait-2', 'state', 'fin-wait-1'], 5).stdout
+    assert left.strip(), 'the charger did not close first: this shows nothing'
+    evse.control.do('reset')
+    Ev(cable, options).ends(0)
+    assert evse.record(2)['reason'] == 'COMPLETED'
+    evse.stop()
+
+
 def case_misbehave(cable, options):
     """A car that closes its connection while it charges, and one that falls silent: records, and rest."""
     evse = Evse(cable, options, **{'evse.sequence_ms': 1500})
