@@ -20,7 +20,7 @@ SRC = {
     "v2gtp": (1, "base"),
     "mme": (1, "base"),
     "tls": (1, "base"),
-    "qca7000": (1, "base"),
+    "qca7000": (2, "base mme"),  # its start-up speaks to the modem's firmware
     "sdp": (2, "base v2gtp"),  # an SDP message is a V2GTP message
     "messages": (2, "base exi"),
     "guard": (3, "base"),
@@ -41,7 +41,7 @@ SRC = {
 OUTSIDE = {
     "include/ccs": ("", ""),
     "ports/common": ("base exi v2gtp sdp mme messages", "ports/common"),
-    "ports": ("base tls pki", "ports/common"),
+    "ports": ("base mme qca7000 tls pki", "ports/common"),
     "sim": ("base mme qca7000 slac", "sim"),
     "apps": ("base exi v2gtp sdp mme messages vehicle", "ports sim"),
     "examples": ("", "ports sim"),
