@@ -21,6 +21,11 @@ void body_plug(body_t *body, const car_settings_t *settings, int64_t now_ms)
     body->now.duty_permille = DUTY_5_PERCENT;
 }
 
+void body_pilot(body_t *body, bool talks)
+{
+    body->now.duty_permille = talks && body->now.plugged ? DUTY_5_PERCENT : 0;
+}
+
 void body_unplug(body_t *body)
 {
     body->now.plugged = false;

@@ -63,6 +63,20 @@ static void post_body(driver_t *driver)
     (void)port_post(&driver->port, &event); /* a lost one is followed by the next */
 }
 
+/* What the charger shows on the pilot; a simulated charger that has fallen silent shows nothing. */
+static void on_cable(void *ctx, bool there, uint8_t drive)
+{
+    driver_t *driver = ctx;
+    body_pilot(&driver->body, there && drive == CCS_PILOT_5_PERCENT);
+    driver->body_at_ms = 0; /* felt at once */
+}
+
+static void cable_follow(driver_t *driver)
+{
+    const bool plugged = driver->plugged && driver->body.now.plugged;
+    cable_show(&driver->cable, plugged ? (uint8_t)driver->car.out.want.pilot : CCS_PILOT_A);
+}
+
 void driver_unplug(driver_t *driver)
 {
     body_unplug(&driver->body);
@@ -109,6 +123,7 @@ static void service_ready(void *ctx, const struct pollfd *fds, size_t count, int
         body_turn(&driver->body, ccs_ev_status(&driver->car.ev), &driver->car.out.want, now_ms);
         driver->felt = true;
         post_body(driver);
+        cable_follow(driver);
     }
 }
 
@@ -198,9 +213,11 @@ static void add_services(driver_t *driver)
 {
     const port_service_t control = control_server_service(&driver->control);
     const port_service_t own = {.ctx = driver, .fds = service_fds, .ready = service_ready, .deadline_ms = service_deadline};
+    const port_service_t cable = cable_service(&driver->cable);
     if (driver->control.fd >= 0) {
         port_add_service(&driver->port, &control);
     }
+    port_add_service(&driver->port, &cable);
     port_add_service(&driver->port, &own);
 }
 
@@ -212,6 +229,7 @@ exits_t driver_open(driver_t *driver, car_settings_t *settings, const char *inte
     memset(driver, 0, sizeof *driver);
     driver->settings = settings;
     driver->control.fd = -1;
+    driver->cable.fd = -1;
     port_init(&driver->port, &driver->netif, &hooks);
     signals_open(driver);
     if ((code = open_interface(driver, interface)) != EXITS_OK || (code = open_sockets(driver)) != EXITS_OK ||
@@ -219,6 +237,9 @@ exits_t driver_open(driver_t *driver, car_settings_t *settings, const char *inte
         return code;
     }
     add_services(driver);
+    if (settings->cable && !cable_open(&driver->cable, &driver->netif, CABLE_CAR, on_cable, driver)) {
+        say(driver, CCS_LEVEL_WARNING, "cable", strerror(errno)); /* a wish: the network alone will do */
+    }
     if (settings->ev.evcc_id_length == 0) {
         memcpy(settings->ev.evcc_id, driver->netif.mac, sizeof driver->netif.mac);
         settings->ev.evcc_id_length = sizeof driver->netif.mac;
@@ -260,6 +281,10 @@ static bool plug_in(driver_t *driver)
     port_forget_posts(&driver->port);
     charger_connector(driver, "sim plug");
     body_plug(&driver->body, driver->settings, now_ms);
+    if (driver->cable.heard) {
+        body_pilot(&driver->body, driver->cable.heard_state == CCS_PILOT_5_PERCENT);
+    }
+    cable_show(&driver->cable, CCS_PILOT_B);
     driver->body_at_ms = now_ms + DRIVER_BODY_MS;
     driver->plugged = true;
     driver->felt = false;
@@ -301,6 +326,8 @@ static exits_t session(driver_t *driver)
     driver->plugged = false;
     port_drain_all(&driver->port, clock_now_ms() + LAST_FIN_MS);
     body_unplug(&driver->body);
+    cable_show(&driver->cable, CCS_PILOT_A);
+    port_breathe(&driver->port);
     charger_connector(driver, "sim unplug");
     recorder_end(&driver->recorder);
     summary(driver);
@@ -333,5 +360,6 @@ void driver_close(driver_t *driver)
 {
     recorder_close(&driver->recorder);
     control_server_close(&driver->control);
+    cable_close(&driver->cable);
     port_close(&driver->port);
 }

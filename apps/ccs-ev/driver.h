@@ -9,6 +9,7 @@
 #include "ports/common/options/exits.h"
 #include "ports/common/outlet/outlet.h"
 #include "ports/common/outlet/recorder.h"
+#include "ports/linux/cable.h"
 #include "ports/linux/control_server.h"
 #include "ports/linux/port.h"
 #include "ports/linux/sink.h"
@@ -24,6 +25,7 @@ typedef struct driver {
     uint64_t arena[DRIVER_ARENA_WORDS];
     body_t body;
     int64_t body_at_ms;
+    cable_t cable;
     recorder_t recorder;
     control_server_t control;
     sink_t text_sink, json_sink;

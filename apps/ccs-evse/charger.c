@@ -151,6 +151,12 @@ static void link_follow(charger_t *charger, const ccs_report_t *report)
     }
 }
 
+static void on_cable(void *ctx, bool there, uint8_t state)
+{
+    charger_t *charger = ctx;
+    power_cable(&charger->outlet.power, there, (ccs_pilot_state_t)state);
+}
+
 static void on_report(void *ctx, const ccs_report_t *report)
 {
     charger_t *charger = ctx;
@@ -165,6 +171,7 @@ static void on_report(void *ctx, const ccs_report_t *report)
     }
     latch_follow(charger, report);
     link_follow(charger, report);
+    cable_show(&outlet->cable, (uint8_t)power_pilot_shown(&outlet->power));
 }
 
 /* ---- the end of the program ---- */
@@ -384,8 +391,15 @@ static exits_t open_control(charger_t *charger)
 static exits_t open_power(charger_t *charger)
 {
     char why[SETTINGS_ERROR_SIZE];
-    const bool open = power_open(&charger->outlet.power, charger->hal_kind, charger->settings, clock_now_ms(), why);
-    return open ? EXITS_OK : give_up(EXITS_HARDWARE, why);
+    charger_outlet_t *outlet = &charger->outlet;
+    if (!power_open(&outlet->power, charger->hal_kind, charger->settings, clock_now_ms(), why)) {
+        return give_up(EXITS_HARDWARE, why);
+    }
+    if (outlet->power.kind == POWER_SIM && !cable_open(&outlet->cable, &charger->netif, CABLE_CHARGER, on_cable, charger)) {
+        snprintf(why, sizeof why, "UDP port %d (the simulated cable): %s", CABLE_PORT, strerror(errno));
+        return give_up(EXITS_BUSY, why);
+    }
+    return EXITS_OK;
 }
 
 static exits_t start_secc(charger_t *charger)
@@ -430,7 +444,9 @@ static void add_services(charger_t *charger)
     const port_service_t guard = guard_thread_service(&charger->outlet.guard);
     const port_service_t control = control_server_service(&charger->control);
     const port_service_t signals = {.ctx = charger, .fds = signals_fds, .ready = signals_ready, .deadline_ms = signals_deadline};
+    const port_service_t cable = cable_service(&charger->outlet.cable);
     port_add_service(&charger->port, &guard);
+    port_add_service(&charger->port, &cable);
     port_add_service(&charger->port, &control);
     port_add_service(&charger->port, &signals);
 }
@@ -463,6 +479,7 @@ exits_t charger_open(charger_t *charger, charger_settings_t *settings, const cha
     charger->outlet.number = 1;
     charger->outlet.limits = settings->outlet.secc.limits;
     charger->control.fd = -1;
+    charger->outlet.cable.fd = -1;
     charger->signals_fd = -1;
     authorize_init(&charger->outlet.authorizer, (authorize_policy_t)settings->authorize, (int64_t)settings->token_s * 1000);
     port_init(&charger->port, &charger->netif, &hooks);
@@ -499,5 +516,6 @@ void charger_close(charger_t *charger)
     power_close(&charger->outlet.power);
     recorder_close(&charger->outlet.recorder);
     control_server_close(&charger->control);
+    cable_close(&charger->outlet.cable);
     port_close(&charger->port);
 }

@@ -11,6 +11,7 @@
 #include "ports/common/options/exits.h"
 #include "ports/common/outlet/outlet.h"
 #include "ports/common/outlet/recorder.h"
+#include "ports/linux/cable.h"
 #include "ports/linux/control_server.h"
 #include "ports/linux/guard_thread.h"
 #include "ports/linux/port.h"
@@ -30,6 +31,7 @@ typedef struct charger_outlet {
     uint64_t arena[CHARGER_ARENA_WORDS];
     power_t power;
     guard_thread_t guard;
+    cable_t cable;       /* simulated hardware only */
     ccs_report_t report; /* the newest */
     bool has_report;
     bool linked;         /* the SECC has been told of its network */

@@ -21,6 +21,17 @@ static void wishes_follow(hal_sim_t *sim, const hal_sim_wishes_t *wishes, int64_
     }
 }
 
+/* A car that tells its pilot has it in its own hands; a fault of the wire is stronger. */
+static void pilot_follow(const hal_sim_t *sim, ccs_pilot_state_t car, ccs_sample_t *sample)
+{
+    static const int32_t high_mV[] = {[CCS_PILOT_B] = 9000, [CCS_PILOT_C] = 6000, [CCS_PILOT_D] = 3000};
+    const bool whole = !sim->plant.fault[SIM_PILOT_OPEN] && !sim->plant.fault[SIM_PILOT_SHORT];
+    const bool told = car == CCS_PILOT_B || car == CCS_PILOT_C || car == CCS_PILOT_D;
+    if (told && whole && sim->plant.plugged && sample->pilot_high_mV.value > 0) {
+        sample->pilot_high_mV.value = high_mV[car];
+    }
+}
+
 static void hal_sample(void *ctx, int64_t now_ms, ccs_sample_t *out)
 {
     hal_sim_t *sim = ctx;
@@ -28,11 +39,13 @@ static void hal_sample(void *ctx, int64_t now_ms, ccs_sample_t *out)
     mailbox_get(&sim->mailbox.box, &wishes);
     wishes_follow(sim, &wishes, now_ms);
     sim->plant_hal.sample(sim->plant_hal.ctx, now_ms, out);
+    pilot_follow(sim, wishes.car_pilot, out);
 }
 
 static void hal_apply(void *ctx, int64_t now_ms, const ccs_drive_t *drive)
 {
     hal_sim_t *sim = ctx;
+    atomic_store(&sim->pilot_shown, drive->pilot);
     sim->plant_hal.apply(sim->plant_hal.ctx, now_ms, drive);
 }
 
@@ -66,10 +79,36 @@ static bool follows_wire(const power_t *power)
     return power->kind == POWER_SIM && power->sim.follow_wire;
 }
 
+void power_cable(power_t *power, bool there, ccs_pilot_state_t state)
+{
+    hal_sim_t *sim = &power->sim;
+    if (power->kind != POWER_SIM) {
+        return;
+    }
+    const bool plugged = there && (state == CCS_PILOT_B || state == CCS_PILOT_C || state == CCS_PILOT_D);
+    sim->wishes.car_pilot = plugged ? state : CCS_PILOT_UNKNOWN;
+    if (sim->follow_wire) {
+        sim->wishes.unplugs += sim->wishes.plugged && !plugged;
+        sim->wishes.plugged = plugged;
+    }
+    mailbox_put(&sim->mailbox.box, &sim->wishes);
+}
+
+ccs_pilot_drive_t power_pilot_shown(const power_t *power)
+{
+    return (ccs_pilot_drive_t)atomic_load(&power->sim.pilot_shown);
+}
+
+/* A car on the cable needs no guessing. */
+static bool guesses(const power_t *power)
+{
+    return follows_wire(power) && power->sim.wishes.car_pilot == CCS_PILOT_UNKNOWN;
+}
+
 void power_heard(power_t *power, int64_t now_ms)
 {
     hal_sim_t *sim = &power->sim;
-    if (!follows_wire(power)) {
+    if (!guesses(power)) {
         return;
     }
     sim->heard_ms = now_ms;
@@ -82,7 +121,7 @@ void power_heard(power_t *power, int64_t now_ms)
 void power_tick(power_t *power, bool busy, int64_t now_ms)
 {
     hal_sim_t *sim = &power->sim;
-    if (!follows_wire(power) || !sim->wishes.plugged) {
+    if (!guesses(power) || !sim->wishes.plugged) {
         return;
     }
     if (busy) {
@@ -98,7 +137,7 @@ void power_tick(power_t *power, bool busy, int64_t now_ms)
 
 int64_t power_deadline_ms(const power_t *power)
 {
-    return follows_wire(power) && power->sim.wishes.plugged ? power->sim.heard_ms + power->sim.unplug_ms : INT64_MAX;
+    return guesses(power) && power->sim.wishes.plugged ? power->sim.heard_ms + power->sim.unplug_ms : INT64_MAX;
 }
 
 /* ---- commands ---- */

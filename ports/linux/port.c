@@ -464,6 +464,8 @@ static void perform(void *ctx, const ccs_action_t *action)
     case CCS_CANCEL:
         port->hooks.cancel(port->hooks.ctx, action->cancel);
         return;
+    case CCS_SEND_MME: /* this port has no modem: nothing asks for it while slac is off */
+        return;
     }
 }
 
@@ -538,6 +540,11 @@ void port_forget_posts(port_t *port)
 {
     port->posts = 0;
     port->report_ready = false;
+}
+
+void port_breathe(port_t *port)
+{
+    poll_round(port, 0);
 }
 
 void port_drain_all(port_t *port, int64_t by_ms)

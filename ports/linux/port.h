@@ -17,7 +17,7 @@
 
 enum {
     PORT_POLL_MAX = 48,
-    PORT_SERVICES_MAX = 4,
+    PORT_SERVICES_MAX = 8,
     PORT_POSTS_MAX = 24,
     PORT_POSTS_OWN = 16, /* of these for the port itself: two per link, answers of jobs */
     PORT_DRAINS_MAX = 8,
@@ -125,6 +125,9 @@ size_t port_links_open(const port_t *port);
 
 /* Drops what was posted and not yet given out; between two lives of a core on the same port. */
 void port_forget_posts(port_t *port);
+
+/* One look at everything, without waiting and without events: services get their turn. */
+void port_breathe(port_t *port);
 
 /* Gives the last octets and FINs until by_ms, without events; for the end of a session. Services go on. */
 void port_drain_all(port_t *port, int64_t by_ms);

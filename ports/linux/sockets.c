@@ -71,23 +71,27 @@ static int udp_socket(const netif_t *netif)
     return fd;
 }
 
-port_result_t socket_sdp_server(const netif_t *netif, int *fd, char *error, size_t size)
+port_result_t socket_group(const netif_t *netif, uint16_t port, int *fd, char *error, size_t size)
 {
-    const struct sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_port = htons(SDP_PORT)};
+    char what[48];
+    const struct sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
     struct ipv6_mreq group = {.ipv6mr_interface = netif->index};
     group.ipv6mr_multiaddr = (struct in6_addr){{{0xff, 0x02, [15] = 0x01}}};
+    snprintf(what, sizeof what, "UDP port %u", port);
     *fd = udp_socket(netif);
-    if (*fd < 0) {
-        return failed(error, size, "UDP socket for SDP");
-    }
-    /* Chargers on other interfaces of this machine share the port; one interface has one daemon (netif_lock). */
-    if (!option(*fd, SOL_SOCKET, SO_REUSEADDR, 1) || bind(*fd, (const struct sockaddr *)&any, sizeof any) != 0) {
-        return failed(error, size, "UDP port 15118 (SDP)");
+    /* Outlets on other interfaces of this machine share the port; one interface has one daemon (netif_lock). */
+    if (*fd < 0 || !option(*fd, SOL_SOCKET, SO_REUSEADDR, 1) || bind(*fd, (const struct sockaddr *)&any, sizeof any) != 0) {
+        return failed(error, size, what);
     }
     if (setsockopt(*fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, &group, sizeof group) != 0) {
-        return failed(error, size, "joining ff02::1 for SDP");
+        return failed(error, size, "joining ff02::1");
     }
     return PORT_OK;
+}
+
+port_result_t socket_sdp_server(const netif_t *netif, int *fd, char *error, size_t size)
+{
+    return socket_group(netif, SDP_PORT, fd, error, size);
 }
 
 port_result_t socket_sdp_client(const netif_t *netif, int *fd, char *error, size_t size)

@@ -9,6 +9,9 @@
 
 bool socket_would_block(void); /* what errno says */
 
+/* UDP port, member of ff02::1 on the interface, shared with sockets of other interfaces. */
+port_result_t socket_group(const netif_t *netif, uint16_t port, int *fd, char *error, size_t size);
+
 /* SDP server: UDP 15118, member of ff02::1 on the interface, hears nothing from elsewhere. */
 port_result_t socket_sdp_server(const netif_t *netif, int *fd, char *error, size_t size);
 port_result_t socket_sdp_client(const netif_t *netif, int *fd, char *error, size_t size);

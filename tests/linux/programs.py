@@ -331,12 +331,11 @@ def case_unplug(cable, options):
     evse = Evse(cable, options)
     ev = Ev(cable, options, '--control', cable.folder / 'ev.sock', **{'battery.duration_stop_ms': 60000})
     evse.live()
-    evse.control.do('sim unplug')
     Control(cable.folder / 'ev.sock').do('unplug')
+    evse.watch.until('the pilot is lost', lambda s: s['pilot'] == 'A', 1)
     ev.ends(UNPLUGGED)
     assert evse.record()['reason'] == 'UNPLUGGED', evse.record()
     evse.at_rest()
-    evse.control.do('sim auto')
     Ev(cable, options).ends(0)
     assert evse.record(2)['reason'] == 'COMPLETED'
     evse.stop()

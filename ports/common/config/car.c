@@ -82,6 +82,8 @@ const setting_t car_rows[] = {
     INT(RUN, "sessions", sessions, 1, 1000000, "So many sessions, with the connector pulled in between."),
     INT(RUN, "pause_ms", pause_ms, 0, 3600000, "How long the connector is out in between."),
     TEXT(RUN, "plug", plug, "Control socket of a ccs-evse with simulated hardware, whose connector follows this car; empty: none."),
+    BOOL(RUN, "cable", cable,
+         "Tell a simulated charger on the same network of plug and pilot (UDP port 15117 of ff02::1), and believe its pilot."),
     TEXT(RUN, "control", control, "Path of this car's control socket; empty: none."),
     CHOICE(LOG, "level", log_level, level_names, NULL, "What goes to standard error: this level and worse."),
     TEXT(LOG, "json", log_json, "File that every trace record is appended to as a line of JSON; empty: none."),
@@ -113,8 +115,12 @@ static void flags_from_core(car_settings_t *settings)
 
 void car_settings_defaults(car_settings_t *settings)
 {
-    *settings = (car_settings_t){
-        .protocol = CCS_PROTOCOL_DIN, .battery_mohm = 50, .sessions = 1, .pause_ms = 2000, .log_level = CCS_LEVEL_INFO};
+    *settings = (car_settings_t){.protocol = CCS_PROTOCOL_DIN,
+                                 .battery_mohm = 50,
+                                 .sessions = 1,
+                                 .pause_ms = 2000,
+                                 .cable = true,
+                                 .log_level = CCS_LEVEL_INFO};
     ccs_ev_defaults(&settings->ev);
     settings->ev.evcc_id_length = 0;
     memset(settings->ev.evcc_id, 0, sizeof settings->ev.evcc_id);

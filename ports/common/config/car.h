@@ -22,6 +22,7 @@ typedef struct car_settings {
     char capture[CAR_PATH_SIZE];
     char control[CAR_SOCKET_SIZE];
     char plug[CAR_SOCKET_SIZE];
+    bool cable;
 } car_settings_t;
 
 extern const setting_t car_rows[];
