@@ -126,6 +126,7 @@ void sim_net_perform(sim_session_t *session, sim_side_t from, const ccs_action_t
         break;
     case CCS_JOB:
     case CCS_CANCEL:
+    case CCS_SEND_MME:
         break;
     }
 }

@@ -9,6 +9,7 @@
 #include "ccs/errors.h"
 #include "ccs/event.h"
 #include "ccs/secc.h" /* ccs_protocol_t */
+#include "ccs/slac.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -124,6 +125,7 @@ typedef struct ccs_ev_config {
     uint32_t misbehave_count; /* at the n-th of these, 1 .. */
     uint32_t misbehave_value;
     uint32_t misbehave_ms;
+    ccs_slac_ev_config_t slac; /* OFF: the link is given */
     ccs_trace_t trace;
 } ccs_ev_config_t;
 
@@ -148,7 +150,8 @@ typedef struct ccs_ev_outputs {
     X(BAD_ANSWER, "an answer that cannot be decoded or does not fit")      \
     X(LINK_LOST, "the charger closed the connection")                      \
     X(CAR_FAULT, "this car's own fault or misbehaviour ended it")          \
-    X(UNPLUGGED, "pulled")
+    X(UNPLUGGED, "pulled")                                                 \
+    X(NO_MATCH, "SLAC: no charger found, or no link with it")
 
 #define CCS_EV_RESULT_ENUMERATOR(name, text) CCS_EV_##name,
 typedef enum ccs_ev_result { CCS_EV_RESULTS(CCS_EV_RESULT_ENUMERATOR) CCS_EV_RESULTS_COUNT } ccs_ev_result_t;
@@ -165,7 +168,7 @@ typedef struct ccs_ev_status {
     uint32_t answer_ms_max; /* slowest answer */
 } ccs_ev_status_t;
 
-#define CCS_EV_WORDS 512u
+#define CCS_EV_WORDS 768u
 typedef struct ccs_ev {
     uint64_t private_words[CCS_EV_WORDS]; /* asserted in ev.c */
 } ccs_ev_t;
@@ -183,6 +186,7 @@ void ccs_ev_step(ccs_ev_t *ev, const ccs_event_t *event, ccs_ev_outputs_t *out);
 int64_t ccs_ev_deadline_ms(const ccs_ev_t *ev);
 size_t ccs_ev_window(const ccs_ev_t *ev, uint8_t link);
 const ccs_ev_status_t *ccs_ev_status(const ccs_ev_t *ev);
+const char *ccs_ev_slac_state(const ccs_ev_t *ev); /* "SOUND"; "OFF" without SLAC */
 const char *ccs_ev_wait_name(const ccs_ev_t *ev);
 const char *ccs_ev_result_name(ccs_ev_result_t result);
 const char *ccs_ev_result_text(ccs_ev_result_t result);

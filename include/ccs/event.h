@@ -31,7 +31,8 @@ typedef enum ccs_need {
     CCS_NEED_VERIFY,        /* verify a signature: digest, key, signature */
     CCS_NEED_SIGN,
     CCS_NEED_CERTIFICATE, /* certificate installation or update by a backend: the raw EXI request */
-    CCS_NEED_SCHEDULE     /* power schedules for this session */
+    CCS_NEED_SCHEDULE,    /* power schedules for this session */
+    CCS_NEED_KEY          /* as RANDOM, for a network key: never logged, never kept */
 } ccs_need_t;
 
 /* Zero is "no". NOT_YET keeps the job open: another answer with the same id follows. Every other verdict ends it. */
@@ -59,11 +60,14 @@ typedef struct ccs_peer {
     uint8_t leaf_sha512[64];
 } ccs_peer_t;
 
+enum { CCS_REASON_SIZE = 24 };
+
 /* Site limits of the charger. Zero is zero. */
 typedef struct ccs_limits {
     int32_t mV_max;
     int32_t charge_mA_max, discharge_mA_max;
     int32_t power_W_max;
+    char reason[CCS_REASON_SIZE]; /* why, in a word or two, for trace and status: "grid", "load management"; terminated; "": none */
 } ccs_limits_t;
 
 typedef enum ccs_stop {
@@ -73,21 +77,24 @@ typedef enum ccs_stop {
 } ccs_stop_t;
 
 typedef enum ccs_event_type {
-    CCS_ON_TIME,     /* the deadline came, or just a tick */
-    CCS_ON_REPORT,   /* charger: what the guard says. At least every 10 ms while anything is live */
-    CCS_ON_BODY,     /* car: what the car's own hardware says */
-    CCS_ON_DLINK,    /* the private network is up or down (SLAC; without a modem: the port says so). Charger: up starts the
-                        communication setup time once a car is at the pilot; up again before a car connects starts it anew */
-    CCS_ON_DATAGRAM, /* UDP: SDP */
-    CCS_ON_CONNECT,  /* charger: a peer opened TCP and waits to be accepted (ACCEPT or CLOSE answers) */
-    CCS_ON_SECURED,  /* the link is usable: TCP connected, and TLS done where there is TLS */
-    CCS_ON_BYTES,    /* octets of the stream, at most ccs_*_window() of them */
-    CCS_ON_CLOSED,   /* the peer or the network ended the link */
-    CCS_ON_ANSWER,   /* to a job */
-    CCS_ON_LIMITS,   /* charger: the site's limits changed */
-    CCS_ON_STOP,     /* somebody wants the charge to end */
-    CCS_ON_RESET     /* charger: give an outlet that holds or has given up its next try now (service, control socket, a card that
-                        comes late); while a session ends it is remembered */
+    CCS_ON_TIME,      /* the deadline came, or just a tick */
+    CCS_ON_REPORT,    /* charger: what the guard says. At least every 10 ms while anything is live */
+    CCS_ON_BODY,      /* car: what the car's own hardware says */
+    CCS_ON_DLINK,     /* the private network is up or down (SLAC; without a modem: the port says so). Charger: up starts the
+                         communication setup time once a car is at the pilot; up again before a car connects starts it anew */
+    CCS_ON_DATAGRAM,  /* UDP: SDP; from_mac: see slac.h */
+    CCS_ON_CONNECT,   /* charger: a peer opened TCP and waits to be accepted (ACCEPT or CLOSE answers) */
+    CCS_ON_SECURED,   /* the link is usable: TCP connected, and TLS done where there is TLS */
+    CCS_ON_BYTES,     /* octets of the stream, at most ccs_*_window() of them */
+    CCS_ON_CLOSED,    /* the peer or the network ended the link */
+    CCS_ON_ANSWER,    /* to a job */
+    CCS_ON_LIMITS,    /* charger: the site's limits changed */
+    CCS_ON_STOP,      /* somebody wants the charge to end */
+    CCS_ON_RESET,     /* charger: give an outlet that holds or has given up its next try now (service, control socket, a card that
+                         comes late); while a session ends it is remembered */
+    CCS_ON_MME,       /* SLAC: a HomePlug frame (0x88E1) came in: bytes is all of it. This and the next two: see slac.h */
+    CCS_ON_NEIGHBOUR, /* SLAC: an IPv6 address was seen with this source MAC */
+    CCS_ON_MODEM      /* SLAC: the modem is there and has no key of ours, or it is gone */
 } ccs_event_type_t;
 
 /* What the car's own hardware measures; the counterpart of ccs_sample_t. */
@@ -119,7 +126,15 @@ typedef struct ccs_event {
         struct {
             ccs_endpoint_t from;
             ccs_view_t bytes;
+            uint8_t from_mac[6]; /* Ethernet source; all zero: not known */
         } datagram;
+        struct {
+            uint8_t address[16]; /* IPv6 */
+            uint8_t mac[6];
+        } neighbour;
+        struct {
+            bool up;
+        } modem;
         struct {
             ccs_endpoint_t from;
             bool tls; /* it came to the TLS listener */
@@ -138,7 +153,8 @@ typedef enum ccs_action_type {
     CCS_SEND,    /* two views, one write; taken whole or the link is closed by the port (and CLOSED follows) */
     CCS_CLOSE,   /* orderly: what was sent goes out first, then FIN; gone by close_by_ms at the latest. No CLOSED follows */
     CCS_JOB,
-    CCS_CANCEL /* the job is of no use any more */
+    CCS_CANCEL,  /* the job is of no use any more */
+    CCS_SEND_MME /* SLAC: bytes[0] is a whole frame for the modem */
 } ccs_action_type_t;
 
 typedef struct ccs_action {
@@ -159,6 +175,13 @@ typedef struct ccs_action {
         uint32_t cancel;
     };
 } ccs_action_t;
+
+/* Who may connect to the listeners. only false: everybody (without SLAC, and before the first SDP request). */
+typedef struct ccs_admit {
+    bool only;           /* nobody but the one below */
+    uint8_t address[16]; /* IPv6 source */
+    uint8_t mac[6];      /* Ethernet source as well; all zero: any */
+} ccs_admit_t;
 
 #ifdef __cplusplus
 }

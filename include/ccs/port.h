@@ -16,6 +16,9 @@ typedef struct ccs_port {
     void (*wait)(void *ctx, int64_t until_ms, ccs_event_t *out);
     /* Does one action. Failure of a link comes back as CCS_ON_CLOSED. */
     void (*perform)(void *ctx, const ccs_action_t *action);
+    /* Who may connect from now on: a filter on the listeners, in force before listen() opens them. NULL: the port has none, and
+     * the SECC alone refuses. The same value again costs nothing. */
+    void (*admit)(void *ctx, const ccs_admit_t *admit);
     /* Opens and closes the two listeners. */
     void (*listen)(void *ctx, bool plain, bool tls);
 } ccs_port_t;

@@ -16,6 +16,7 @@
 
 #include "ccs/errors.h"
 #include "ccs/event.h"
+#include "ccs/slac.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -51,7 +52,8 @@ typedef enum ccs_protocol {
     X(DECODE_ERROR, "too many requests that cannot be decoded")              \
     X(LINK_LOST, "the connection ended without SessionStop")                 \
     X(POWER_TIMEOUT, "cable check, precharge or contactor took too long")    \
-    X(NO_METER, "no meter, and the site asks for one")
+    X(NO_METER, "no meter, and the site asks for one")                       \
+    X(INTERRUPTED, "the charger itself was restarted during the session")
 
 #define CCS_END_ENUMERATOR(name, text) CCS_END_##name,
 typedef enum ccs_end { CCS_ENDS(CCS_END_ENUMERATOR) CCS_ENDS_COUNT } ccs_end_t;
@@ -66,16 +68,19 @@ typedef struct ccs_record {
     uint8_t session_id[8];
     uint8_t session_id_length;
     uint8_t evcc_id[20];
-    uint8_t evcc_id_length;                       /* octets: DIN and ISO-2 a MAC */
-    int64_t begin_ms, end_ms;                     /* monotonic */
-    int64_t begin_utc_s, end_utc_s;               /* 0: unknown */
-    int64_t meter_begin_Wh, meter_end_Wh;         /* -1: no meter answered */
-    int32_t mV_max, mA_max;                       /* largest measured while LIVE */
+    uint8_t evcc_id_length;               /* octets: DIN and ISO-2 a MAC */
+    int64_t begin_ms, end_ms;             /* monotonic */
+    int64_t begin_utc_s, end_utc_s;       /* 0: unknown */
+    int64_t meter_begin_Wh, meter_end_Wh; /* -1: no meter answered. The end is the last reading so far, while a session runs */
+    int32_t mV_max, mA_max;               /* largest measured while LIVE */
     int16_t soc_begin_permille, soc_end_permille; /* -1: not told */
     ccs_end_t end;
     ccs_why_t why;            /* of the guard, at the end */
     uint8_t car_error;        /* DC_EVErrorCode */
     const char *last_request; /* name of the last accepted request; a constant */
+    bool meter_lost;          /* the meter fell silent during the session: meter_end_Wh is the last reading before */
+    uint8_t car_mac[6];       /* of the matched car (SLAC); all zero: not known */
+    uint8_t run_id[8];        /* of its match */
 } ccs_record_t;
 
 /* Counters, never decremented. Each drop of a peer's input increments one. */
@@ -134,6 +139,12 @@ typedef struct ccs_secc_config {
     bool profile_strict;       /* a charging profile above PMax fails; else noted only: common in the field (secc.md 3 #8) */
     ccs_pace_t pace[CCS_PACES];
     uint8_t decode_errors_max; /* in a row: 2 tolerated, the third ends the session */
+    ccs_slac_config_t slac;    /* OFF: the link is given */
+    /* The session that was running when this outlet's last life ended without writing its record: the image of ccs_secc_record()
+     * as the port kept it (when a session begins, and every few seconds). Read in init only. The SECC completes it (end
+     * INTERRUPTED, the last meter reading that it holds) and gives it out as its first record once the outlet is open and below
+     * 60 V. NULL: none. last_request in it may be NULL. */
+    const ccs_record_t *unfinished;
     ccs_trace_t trace;
 } ccs_secc_config_t;
 
@@ -153,12 +164,13 @@ enum { CCS_RX_SIZE_MIN = 512, CCS_TX_SIZE_MIN = 512, CCS_ARENA_SIZE_MIN = 1024 }
 typedef struct ccs_outputs {
     ccs_want_t want;
     bool listen, listen_tls; /* accept TCP there; false: the listener is closed, a connect is refused by the system */
+    ccs_admit_t admit;       /* ... from whom */
     bool record_ready;       /* once per session: ccs_secc_record() has the final image */
     size_t count;
     ccs_action_t action[CCS_ACTIONS_MAX];
 } ccs_outputs_t;
 
-#define CCS_SECC_WORDS 256u
+#define CCS_SECC_WORDS 640u
 typedef struct ccs_secc {
     uint64_t private_words[CCS_SECC_WORDS]; /* asserted in secc.c */
 } ccs_secc_t;
@@ -177,6 +189,9 @@ size_t ccs_secc_window(const ccs_secc_t *secc, uint8_t link);
 /* The running session, or the last one. */
 const ccs_record_t *ccs_secc_record(const ccs_secc_t *secc);
 const ccs_secc_stats_t *ccs_secc_stats(const ccs_secc_t *secc);
+ccs_slac_status_t ccs_secc_slac(const ccs_secc_t *secc);
+const ccs_slac_stats_t *ccs_secc_slac_stats(const ccs_secc_t *secc);
+const ccs_limits_t *ccs_secc_limits(const ccs_secc_t *secc); /* the site's limits in force, with their reason */
 
 /* What people want to see: a name of the present wait ("PreCharge"), "idle" outside a session. A constant. */
 const char *ccs_secc_wait_name(const ccs_secc_t *secc);

@@ -32,6 +32,7 @@ static const charge_after_t rows[CCS_ENDS_COUNT] = {
     [CCS_END_LINK_LOST] = {CCS_END_LINK_LOST, true, steady, negative, hold, tries},
     [CCS_END_POWER_TIMEOUT] = {CCS_END_POWER_TIMEOUT, true, steady, negative, hold, tries},
     [CCS_END_NO_METER] = {CCS_END_NO_METER, true, steady, steady, hold, 0},
+    [CCS_END_INTERRUPTED] = {CCS_END_INTERRUPTED, false, negative, negative, hold, always}, /* the car forgets the old match */
 };
 
 const charge_after_t *charge_after(ccs_end_t end)

@@ -106,7 +106,16 @@ void charge_report(charge_t *charge, const ccs_report_t *report)
 void charge_limits(charge_t *charge, const ccs_limits_t *limits)
 {
     charge->limits = *limits;
-    note(charge, CCS_LEVEL_INFO, "limits", "charge_mA_max", NULL, limits->charge_mA_max);
+    charge->limits.reason[sizeof limits->reason - 1] = '\0';
+    trace_emit(&charge->config->trace, &(ccs_trace_record_t){.now_ms = charge->now_ms,
+                                                             .level = CCS_LEVEL_INFO,
+                                                             .room = "charge",
+                                                             .event = "limits",
+                                                             .fields = 4,
+                                                             .field = {{.name = "mV_max", .number = limits->mV_max},
+                                                                       {.name = "charge_mA_max", .number = limits->charge_mA_max},
+                                                                       {.name = "power_W_max", .number = limits->power_W_max},
+                                                                       {.name = "reason", .text = charge->limits.reason}}});
 }
 
 void charge_begin(charge_t *charge)

@@ -71,7 +71,8 @@ static bool config_fits(const ccs_ev_config_t *config, const ccs_secc_buffers_t 
                         buffers->tx_size >= CCS_TX_SIZE_MIN && buffers->arena_size >= CCS_ARENA_SIZE_MIN;
     const bool protocol = config->protocol == CCS_PROTOCOL_NONE || config->protocol == CCS_PROTOCOL_DIN;
     return memory && protocol && config->mV_max > 0 && config->mA_max > 0 && config->evcc_id_length <= sizeof config->evcc_id &&
-           config->session_id_length <= ASK_SESSION_ID_SIZE && (unsigned)config->misbehave < CCS_MIS_COUNT;
+           config->session_id_length <= ASK_SESSION_ID_SIZE && (unsigned)config->misbehave < CCS_MIS_COUNT &&
+           config->slac.mode == CCS_SLAC_OFF;
 }
 
 ccs_err_t ccs_ev_init(ccs_ev_t *opaque, const ccs_ev_config_t *config, const ccs_secc_buffers_t *buffers, int64_t now_ms)
@@ -374,6 +375,9 @@ static void on_event(ev_t *ev, const ccs_event_t *event, ccs_ev_outputs_t *out)
     case CCS_ON_ANSWER:
     case CCS_ON_LIMITS:
     case CCS_ON_RESET:
+    case CCS_ON_MME:
+    case CCS_ON_NEIGHBOUR:
+    case CCS_ON_MODEM:
         break; /* not a car's */
     }
 }
@@ -440,6 +444,12 @@ size_t ccs_ev_window(const ccs_ev_t *opaque, uint8_t link)
 const ccs_ev_status_t *ccs_ev_status(const ccs_ev_t *opaque)
 {
     return &self_const(opaque)->status;
+}
+
+const char *ccs_ev_slac_state(const ccs_ev_t *opaque)
+{
+    (void)opaque;
+    return "OFF";
 }
 
 const char *ccs_ev_wait_name(const ccs_ev_t *opaque)

@@ -24,6 +24,7 @@ enum { SECC_NO_LINK = -1, SECC_SETTLE_MS = 5000, SECC_SDP_SIZE = 28 };
 typedef struct secc {
     ccs_secc_config_t config;
     ccs_secc_stats_t stats;
+    ccs_slac_stats_t slac_stats;
     charge_t charge;
     session_jobs_t jobs;
     session_t session;

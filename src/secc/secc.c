@@ -93,7 +93,7 @@ static bool buffers_fit(const ccs_secc_buffers_t *buffers)
 
 ccs_err_t ccs_secc_init(ccs_secc_t *instance, const ccs_secc_config_t *config, const ccs_secc_buffers_t *buffers, int64_t now_ms)
 {
-    if (!protocols_fit(config)) {
+    if (!protocols_fit(config) || config->slac.mode != CCS_SLAC_OFF) {
         return CCS_ERR_UNSUPPORTED;
     }
     if (!config_fits(config)) {
@@ -156,6 +156,9 @@ static void (*const handlers[])(secc_t *secc, const ccs_event_t *event) = {
     [CCS_ON_LIMITS] = on_limits,
     [CCS_ON_STOP] = secc_on_stop,
     [CCS_ON_RESET] = secc_on_reset,
+    [CCS_ON_MME] = on_time,
+    [CCS_ON_NEIGHBOUR] = on_time,
+    [CCS_ON_MODEM] = on_time,
 };
 
 static void begin_step(secc_t *secc, const ccs_event_t *event, ccs_outputs_t *out)
@@ -218,6 +221,22 @@ const ccs_record_t *ccs_secc_record(const ccs_secc_t *secc)
 const ccs_secc_stats_t *ccs_secc_stats(const ccs_secc_t *secc)
 {
     return &look(secc)->stats;
+}
+
+ccs_slac_status_t ccs_secc_slac(const ccs_secc_t *secc)
+{
+    (void)secc;
+    return (ccs_slac_status_t){.state = "OFF"};
+}
+
+const ccs_slac_stats_t *ccs_secc_slac_stats(const ccs_secc_t *secc)
+{
+    return &look(secc)->slac_stats;
+}
+
+const ccs_limits_t *ccs_secc_limits(const ccs_secc_t *secc)
+{
+    return &look(secc)->charge.limits;
 }
 
 const char *ccs_secc_wait_name(const ccs_secc_t *instance)

@@ -8,7 +8,7 @@
 #include "ccs/event.h"
 #include "ccs/secc.h"
 
-enum { JOBS_NEEDS = CCS_NEED_SCHEDULE + 1, JOBS_DATA_SIZE = 16 };
+enum { JOBS_NEEDS = CCS_NEED_KEY + 1, JOBS_DATA_SIZE = 16 };
 
 typedef struct session_job {
     uint32_t id; /* 0: not asked */

@@ -237,7 +237,7 @@ static void each_end_is_followed_by_what_its_row_says(void **state)
 static void table_has_a_row_for_every_end(void **state)
 {
     (void)state;
-    bool shown[CCS_ENDS_COUNT] = {[CCS_END_NONE] = true, [CCS_END_UNPLUGGED] = true};
+    bool shown[CCS_ENDS_COUNT] = {[CCS_END_NONE] = true, [CCS_END_UNPLUGGED] = true, [CCS_END_INTERRUPTED] = true};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         shown[rows[i].end] = true;
     }

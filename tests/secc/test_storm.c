@@ -130,7 +130,9 @@ static void random_outside(world_t *w, dice_t *dice)
         event.answer = (ccs_answer_t){.id = roll(dice, 50), .verdict = (ccs_verdict_t)roll(dice, 6)};
         break;
     case CCS_ON_LIMITS:
-        event.limits = (ccs_limits_t){(int32_t)roll(dice, 1000000), (int32_t)roll(dice, 200000), 0, (int32_t)roll(dice, 100000)};
+        event.limits = (ccs_limits_t){.mV_max = (int32_t)roll(dice, 1000000),
+                                      .charge_mA_max = (int32_t)roll(dice, 200000),
+                                      .power_W_max = (int32_t)roll(dice, 100000)};
         break;
     case CCS_ON_STOP:
         event.stop = (ccs_stop_t)(roll(dice, 20) ? CCS_STOP_USER : roll(dice, 3));

@@ -175,7 +175,9 @@ static void a_limit_of_the_site_is_followed_down_and_up_again(void **state)
     charge(15000);
     assert_in_range(battery_mA(), 170000, 200000);
     run_say(&run, "the site allows 50 A only");
-    sim_session_limits(&run.session, &(ccs_limits_t){.mV_max = 1000000, .charge_mA_max = 50000, .power_W_max = 150000});
+    sim_session_limits(
+        &run.session,
+        &(ccs_limits_t){.mV_max = 1000000, .charge_mA_max = 50000, .power_W_max = 150000, .reason = "load management"});
     assert_true(run_until(&run, below_50_A, NULL, 2000)); /* 100 A/s and more */
     run_ms(&run, 2000);
     assert_in_range(battery_mA(), 48000, 50000);
