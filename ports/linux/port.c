@@ -542,11 +542,6 @@ void port_forget_posts(port_t *port)
     port->report_ready = false;
 }
 
-void port_breathe(port_t *port)
-{
-    poll_round(port, 0);
-}
-
 void port_drain_all(port_t *port, int64_t by_ms)
 {
     while (drains_alive(port) > 0 && clock_now_ms() < by_ms) {
