@@ -68,7 +68,7 @@ enum {
     QCA_INTR_CPU_ON = 0x0040,
     QCA_INTR_WRBUF_BELOW_WM = 0x0400,
     QCA_INTR_KNOWN = 0x044F,
-    QCA_INTR_ENABLED = 0x004F /* what we ask for */
+    QCA_INTR_ENABLED = 0x0047 /* what we ask for, as Linux does */
 };
 
 /* One transfer, chip select held throughout: the command word, most significant octet first, then length octets in one direction.
@@ -180,19 +180,28 @@ typedef struct qca_stats {
 typedef struct qca {
     qca_config_t config;
     qca_state_t state;
-    uint8_t access;  /* under way: a row of access.c */
+    uint8_t access;  /* under way: a row of qca7000.c */
     uint8_t word[4]; /* of a register transfer */
-    qca_transfer_t transfer;
     qca_assembler_t assembler;
     ccs_view_t unread;  /* of the last receive transfer */
     uint16_t available; /* announced by the chip, not read yet */
+    uint16_t piece;     /* octets of the packet transfer under way */
     uint16_t cause;
-    uint16_t tx_used; /* octets in config.tx */
-    bool interrupt;   /* to be handled */
-    bool from_poll, acknowledged, doubted, told_absent, told_up, line;
+    uint16_t tx_used;  /* octets in config.tx */
+    bool interrupt;    /* to be handled */
+    bool handling;     /* interrupts are masked, receiving */
+    bool acknowledged; /* in this handling */
+    bool from_poll;    /* this handling was not asked for by the pin */
+    bool doubted;      /* the last value was impossible or grave: read it again */
+    bool cpu_on;       /* came out of reset */
+    bool restart, told_up, told_absent, line;
     uint8_t rounds, tries, failures;
-    int64_t now_ms, wake_ms, poll_ms, space_ms, stuck_ms;
-    qca_why_t why;
+    int64_t now_ms;
+    int64_t wake_ms;  /* not ready: the next look */
+    int64_t step_ms;  /* booting: the next try */
+    int64_t poll_ms;  /* ready: supervision */
+    int64_t space_ms; /* ready: the next look for room */
+    int64_t stuck_ms; /* the chip's buffer is full: until then */
     qca_stats_t stats;
     qca_out_t *out;
 } qca_t;
