@@ -2,6 +2,7 @@
 #include "sim/line/line.h"
 
 #include "base/assert.h"
+#include "sim/line/line_private.h"
 
 #include <string.h>
 
@@ -27,15 +28,28 @@ unsigned line_add(line_t *line, const uint8_t host[6], const uint8_t modem[6], b
     CCS_ASSERT(line->nodes < LINE_NODES);
     const unsigned number = (unsigned)line->nodes++;
     line_node_t *const node = &line->node[number];
-    *node = (line_node_t){.charger = charger, .key_result = 1, .key_busy_ms = 30};
+    *node = (line_node_t){.charger = charger, .key_result = 1, .key_busy_ms = 30, .boot_ms = 100};
     memcpy(node->host, host, 6);
     memcpy(node->modem, modem, 6);
     node->nmk[0] = 0xFF;
     node->nmk[1] = (uint8_t)number;
+    memcpy(node->own_nmk, node->nmk, sizeof node->nmk);
     for (unsigned other = 0; other < LINE_NODES; other++) {
         line_attenuate(line, number, other, LINE_DEAF_dB);
     }
     return number;
+}
+
+void line_reset(line_t *line, unsigned number, int64_t now_ms)
+{
+    line_node_t *const node = &line->node[number];
+    memcpy(node->nmk, node->own_nmk, sizeof node->nmk);
+    node->awake_from_ms = now_ms + node->boot_ms;
+    node->linked_from_ms = node->awake_from_ms;
+    node->resets++;
+    if (node->asks_host) {
+        line_ask_host(line, number, node->awake_from_ms);
+    }
 }
 
 void line_attenuate(line_t *line, unsigned a, unsigned b, uint8_t dB)
@@ -52,7 +66,7 @@ bool line_linked(const line_t *line, unsigned a, unsigned b, int64_t now_ms)
            line->attenuation_dB[a][b] < LINE_DEAF_dB;
 }
 
-static void fly(line_t *line, unsigned to, int64_t at_ms, ccs_view_t frame)
+void line_fly(line_t *line, unsigned to, int64_t at_ms, ccs_view_t frame)
 {
     if (line->in_flight == LINE_IN_FLIGHT || frame.length > LINE_FRAME_SIZE) {
         line->overflowed++;
@@ -66,84 +80,39 @@ static void fly(line_t *line, unsigned to, int64_t at_ms, ccs_view_t frame)
     memcpy(slot->octets, frame.at, frame.length);
 }
 
-static void to_host(line_t *line, unsigned node, int64_t at_ms, const mme_t *mme)
+void line_to_host(line_t *line, unsigned node, int64_t at_ms, const mme_t *mme)
 {
-    uint8_t octets[300];
+    uint8_t octets[LINE_FRAME_SIZE];
     size_t length = 0;
     const ccs_err_t err = mme_encode(mme, octets, sizeof octets, &length);
     CCS_ASSERT(err == CCS_OK);
-    fly(line, node, at_ms, (ccs_view_t){octets, length});
-}
-
-/* --- what the modem itself answers ---------------------------------------------------------------------------------------------
- */
-
-static bool has_link(const line_t *line, unsigned node, int64_t now_ms)
-{
-    for (unsigned other = 0; other < line->nodes; other++) {
-        if (line_linked(line, node, other, now_ms)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void set_key(line_t *line, unsigned number, int64_t now_ms, const mme_t *request)
-{
-    line_node_t *const node = &line->node[number];
-    mme_t answer;
-    memcpy(node->nmk, request->set_key_req.nmk, sizeof node->nmk);
-    node->linked_from_ms = now_ms + node->key_busy_ms;
-    mme_init(&answer, MME_CM_SET_KEY_CNF, node->host, node->modem);
-    answer.set_key_cnf.result = node->key_result;
-    memcpy(answer.set_key_cnf.your_nonce, request->set_key_req.my_nonce, 4);
-    answer.set_key_cnf.pid = 4;
-    answer.set_key_cnf.pmn = 0xFF;
-    to_host(line, number, now_ms + 2, &answer);
-}
-
-static void link_status(line_t *line, unsigned number, int64_t now_ms)
-{
-    const line_node_t *const node = &line->node[number];
-    mme_t answer;
-    mme_init(&answer, MME_VS_PL_LINK_STATUS_CNF, node->host, node->modem);
-    answer.pl_link_status_cnf.link = has_link(line, number, now_ms);
-    to_host(line, number, now_ms + 1, &answer);
-}
-
-static void software_version(line_t *line, unsigned number, int64_t now_ms)
-{
-    static const char text[] = "MAC-QCA7005-1.1.0.730-04-20140815-CS";
-    const line_node_t *const node = &line->node[number];
-    mme_t answer;
-    mme_init(&answer, MME_VS_SW_VER_CNF, node->host, node->modem);
-    answer.sw_ver_cnf.device = 0x22;
-    answer.sw_ver_cnf.length = sizeof text - 1;
-    memcpy(answer.sw_ver_cnf.text, text, sizeof text - 1);
-    to_host(line, number, now_ms + 1, &answer);
-}
-
-static void modem_answers(line_t *line, unsigned number, int64_t now_ms, const mme_t *mme)
-{
-    if (line->node[number].silent) {
-        return;
-    }
-    if (mme->type == MME_CM_SET_KEY_REQ) {
-        set_key(line, number, now_ms, mme);
-    } else if (mme->type == MME_VS_PL_LINK_STATUS_REQ) {
-        link_status(line, number, now_ms);
-    } else if (mme->type == MME_VS_SW_VER_REQ) {
-        software_version(line, number, now_ms);
-    }
+    line_fly(line, node, at_ms, (ccs_view_t){octets, length});
 }
 
 /* --- the line --------------------------------------------------------------------------------------------------------------------
  */
 
+bool line_awake(const line_t *line, unsigned node, int64_t now_ms)
+{
+    return !line->node[node].no_firmware && now_ms >= line->node[node].awake_from_ms;
+}
+
 static uint8_t group_dB(line_t *line, unsigned from, unsigned to, size_t group)
 {
     const int value = line->attenuation_dB[from][to] + line->shape_dB[group] + (int)(draw(line) % 3) - 1;
     return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
+}
+
+/* Unasked, on the line: the host gets it, and the car as well. */
+static void tell_attenuation(line_t *line, unsigned from, unsigned to, int64_t at_ms, const uint8_t *attenuation_dB)
+{
+    mme_t mme;
+    mme_init(&mme, MME_VS_ATTEN_IND, mme_broadcast, line->node[to].modem);
+    memcpy(mme.vs_atten_ind.pev_mac, line->node[from].host, 6);
+    mme.vs_atten_ind.groups = MME_GROUPS;
+    memcpy(mme.vs_atten_ind.attenuation_dB, attenuation_dB, MME_GROUPS);
+    line_to_host(line, to, at_ms, &mme);
+    line_to_host(line, from, at_ms, &mme);
 }
 
 static void measure(line_t *line, unsigned from, unsigned to, int64_t at_ms)
@@ -156,7 +125,10 @@ static void measure(line_t *line, unsigned from, unsigned to, int64_t at_ms)
     for (size_t i = 0; i < MME_GROUPS; i++) {
         profile.atten_profile_ind.attenuation_dB[i] = group_dB(line, from, to, i);
     }
-    to_host(line, to, at_ms, &profile);
+    line_to_host(line, to, at_ms, &profile);
+    if (node->tells_attenuation) {
+        tell_attenuation(line, from, to, at_ms, profile.atten_profile_ind.attenuation_dB);
+    }
 }
 
 static bool is_mme(ccs_view_t frame)
@@ -173,7 +145,8 @@ static void carry(line_t *line, unsigned from, unsigned to, int64_t now_ms, ccs_
 {
     const line_node_t *const node = &line->node[to];
     const bool mme = is_mme(frame);
-    if (line->attenuation_dB[from][to] >= LINE_DEAF_dB || !is_for(node, frame) || (!mme && !line_linked(line, from, to, now_ms))) {
+    if (!line_awake(line, to, now_ms) || line->attenuation_dB[from][to] >= LINE_DEAF_dB || !is_for(node, frame) ||
+        (!mme && !line_linked(line, from, to, now_ms))) {
         return;
     }
     if (draw(line) % 1000 < line->loss_permille) {
@@ -181,20 +154,29 @@ static void carry(line_t *line, unsigned from, unsigned to, int64_t now_ms, ccs_
         return;
     }
     line->carried++;
-    fly(line, to, now_ms + line->delay_ms, frame);
+    line_fly(line, to, now_ms + line->delay_ms, frame);
     const uint16_t type = mme ? (uint16_t)(frame.at[15] | frame.at[16] << 8) : 0;
     if (type == MME_CM_MNBC_SOUND_IND && node->charger && !node->silent) {
         measure(line, from, to, now_ms + line->delay_ms);
     }
 }
 
+/* The local address, or the modem's own once it is known. */
+static bool is_for_modem(const line_node_t *node, ccs_view_t frame)
+{
+    return memcmp(frame.at, mme_local_modem, 6) == 0 || memcmp(frame.at, node->modem, 6) == 0;
+}
+
 void line_send(line_t *line, unsigned node, int64_t now_ms, ccs_view_t frame)
 {
     mme_t mme;
     CCS_ASSERT(node < line->nodes && frame.length >= 14);
-    if (is_mme(frame) && memcmp(frame.at, mme_local_modem, 6) == 0) {
+    if (!line_awake(line, node, now_ms)) {
+        return;
+    }
+    if (is_mme(frame) && is_for_modem(&line->node[node], frame)) {
         if (mme_decode(frame, &mme) == CCS_OK) {
-            modem_answers(line, node, now_ms, &mme);
+            line_modem_answers(line, node, now_ms, &mme);
         }
         return;
     }

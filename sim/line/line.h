@@ -2,8 +2,8 @@
  *
  * Management messages reach every node that is not too far away, as on a real site where every charger hears every car; IPv6 passes
  * only between nodes whose modems hold the same network membership key. A modem of a charger answers each sound with
- * CM_ATTEN_PROFILE.IND to its own host. What a Qualcomm chip answers itself is answered here: CM_SET_KEY, VS_PL_LINK_STATUS,
- * VS_SW_VER. Frames are lost by chance, from a seed.
+ * CM_ATTEN_PROFILE.IND to its own host. What a Qualcomm chip's firmware answers itself is answered here (modem.c): keys, network,
+ * link, version, octets of its PIB, host action. Frames are lost by chance, from a seed. The chip behind SPI is sim/chip.
  *
  * Virtual time; no allocation. A delivery may send at once.
  * SPDX-License-Identifier: Apache-2.0 */
@@ -12,17 +12,29 @@
 
 #include "mme/mme.h"
 
-enum { LINE_NODES = 12, LINE_IN_FLIGHT = 192, LINE_FRAME_SIZE = 1514, LINE_DEAF_dB = 90 };
+enum { LINE_NODES = 12, LINE_IN_FLIGHT = 192, LINE_FRAME_SIZE = 1522, LINE_DEAF_dB = 90 };
 
+/* What is false or 0 here is a healthy QCA7000 or QCA7005. */
 typedef struct line_node {
     uint8_t host[6], modem[6];
-    bool charger;          /* role in the modem's PIB: measures sounds */
-    bool measures_nothing; /* profiles without groups, as a QCA7420 sends */
-    bool silent;           /* the modem answers nothing */
-    uint8_t key_result;    /* told in CM_SET_KEY.CNF; 1: success */
-    uint32_t key_busy_ms;  /* the link is down for so long after a new key */
-    uint8_t nmk[16];
+    bool charger;           /* role in the modem's PIB: measures sounds */
+    bool measures_nothing;  /* profiles without groups, as a QCA7420 sends */
+    bool tells_attenuation; /* VS_ATTEN.IND as well, for each sound */
+    bool silent;            /* the modem answers nothing */
+    bool asks_host;         /* VS_HST_ACTION.IND when it has booted; nothing else works until it is answered */
+    bool no_firmware;       /* only its boot loader runs: hears and says nothing */
+    bool hides_key;         /* refuses CM_GET_KEY */
+    bool hides_pib;         /* refuses VS_RD_MOD */
+    bool forgets_key;       /* confirms CM_SET_KEY and does not take the key */
+    uint8_t key_result;     /* told in CM_SET_KEY.CNF; 1: success */
+    uint32_t key_busy_ms;   /* the link is down for so long after a new key */
+    uint32_t boot_ms;       /* after a reset it hears and says nothing for so long */
+    uint8_t nmk[16], nid[7];
+    uint8_t own_nmk[16];    /* in force after a reset: alone */
     int64_t linked_from_ms; /* key in force from then on */
+    int64_t awake_from_ms;
+    bool waits_for_host;
+    uint32_t resets; /* so many: by line_reset() or VS_RS_DEV.REQ, which is never confirmed */
 } line_node_t;
 
 typedef struct line_frame {
@@ -56,6 +68,9 @@ void line_init(line_t *line, uint32_t seed, line_deliver_fn deliver, void *ctx);
 /* Returns the node's number. Its key is one of its own, so that it is alone. */
 unsigned line_add(line_t *line, const uint8_t host[6], const uint8_t modem[6], bool charger);
 void line_attenuate(line_t *line, unsigned a, unsigned b, uint8_t dB); /* both ways */
+
+/* The modem loses its key and boots. */
+void line_reset(line_t *line, unsigned node, int64_t now_ms);
 
 /* The host of this node sends a frame to its modem. */
 void line_send(line_t *line, unsigned node, int64_t now_ms, ccs_view_t frame);
