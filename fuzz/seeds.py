@@ -22,6 +22,18 @@ SETS = {
 }
 SEEDS_MAX = 400
 
+# Commands of fuzz/secc.c. A request is the number of its body element in din.h and what is special about it.
+TICK, SDP, CONNECT, SECURED, OFFER, SAY, CLOSED, ANSWER, STOP, PLUG = 31, 4, 5, 6, 9, 10, 11, 12, 14, 17
+SETUP, SERVICES, PAYMENT, AUTHORIZATION, PARAMETERS, CABLE_CHECK = (30, 0), (26, 0), (28, 0), (12, 0), (8, 0), (2, 0)
+PRE_CHARGE, START, LOOP, END, WELDING, LEAVE = (22, 0), (20, 1), (14, 0), (20, 0), (34, 0), (32, 0)
+PILOT_C, GRANTED = 3, 1
+LINK = [[SDP, 0], [CONNECT, 0], [SECURED], [OFFER]]
+SESSION = [[SAY, *SETUP], [ANSWER, GRANTED]] + [[SAY, *one] for one in (SERVICES, PAYMENT, AUTHORIZATION)] + [[ANSWER, GRANTED]]
+CHARGE = [[SAY, *PARAMETERS], [PLUG, PILOT_C]]
+for stage in (CABLE_CHECK, CABLE_CHECK, PRE_CHARGE, PRE_CHARGE, START, LOOP, LOOP, END, WELDING, LEAVE):
+    CHARGE += [[SAY, *stage], [TICK], [TICK], [TICK]]
+WHOLE = LINK + SESSION + CHARGE + [[CLOSED], [TICK]]
+
 GOOD = bytes.fromhex("01fe800100000003aabbcc")
 V2GTP = [
     GOOD * 3,
@@ -67,6 +79,8 @@ def seeds(harness):
         return SDP
     if harness == "capture":
         return [bytes([link]) + len(frame).to_bytes(2, "big") + frame for link, frame in FRAMES]
+    if harness == "secc":
+        return [bytes([settings]) + bytes(sum(WHOLE[:end], [])) for settings in (0, 1, 31) for end in range(4, len(WHOLE) + 1, 4)]
     name = SETS[harness]
     return [b"\2" + frame for frame in vectors(name)] + [b"\3" + frame for frame in vectors(name + "-frag")]
 
