@@ -201,8 +201,8 @@ void links_send(lwip_port_t *port, const ccs_action_t *action)
     lost(link);
 }
 
-/* What still comes is taken and thrown away: an RST to it could cost the peer our last message. After the peer's FIN lwIP sees to the
- * rest by itself, and tells nobody when it frees the pcb. */
+/* What still comes is taken and thrown away: an RST to it could cost the peer our last message. After the peer's FIN lwIP sees to
+ * the rest by itself, and tells nobody when it frees the pcb. */
 static err_t on_drained(void *ctx, struct tcp_pcb *pcb, struct pbuf *packet, err_t error)
 {
     lwip_drain_t *drain = ctx;
