@@ -23,6 +23,7 @@ typedef enum access {
     /* booting */
     ACCESS_BOOT_CAUSE,
     ACCESS_BOOT_ACK,
+    ACCESS_BOOT_WAKE, /* garbage again */
     ACCESS_BOOT_SIGNATURE,
     ACCESS_BOOT_SPACE,
     ACCESS_BOOT_ENABLE,
@@ -282,11 +283,17 @@ static void on_boot_cause(qca_t *qca, uint16_t value)
         return;
     }
     if (qca->cpu_on || qca->tries > 0) {
-        get(qca, ACCESS_BOOT_SIGNATURE);
+        get(qca, ACCESS_BOOT_WAKE);
     }
 }
 
 static void on_boot_ack(qca_t *qca, uint16_t value)
+{
+    (void)value;
+    get(qca, ACCESS_BOOT_WAKE);
+}
+
+static void on_boot_wake(qca_t *qca, uint16_t value)
 {
     (void)value;
     get(qca, ACCESS_BOOT_SIGNATURE);
@@ -617,6 +624,7 @@ static const row_t *row_of(access_t access)
         [ACCESS_RESET] = {SET | QCA_REG_SPI_CONFIG, on_reset},
         [ACCESS_BOOT_CAUSE] = {GET | QCA_REG_INTR_CAUSE, on_boot_cause},
         [ACCESS_BOOT_ACK] = {SET | QCA_REG_INTR_CAUSE, on_boot_ack},
+        [ACCESS_BOOT_WAKE] = {GET | QCA_REG_SIGNATURE, on_boot_wake},
         [ACCESS_BOOT_SIGNATURE] = {GET | QCA_REG_SIGNATURE, on_boot_signature},
         [ACCESS_BOOT_SPACE] = {GET | QCA_REG_WRBUF_SPC_AVA, on_boot_space},
         [ACCESS_BOOT_ENABLE] = {SET | QCA_REG_INTR_ENABLE, on_boot_enable},
