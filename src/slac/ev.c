@@ -10,20 +10,18 @@ static const uint8_t zeros[16] = {0};
 
 const char *slac_ev_state_name(slac_ev_state_t state)
 {
-    static const char *const names[] = {"IDLE",    "DRAW",  "PARM", "START", "SOUND",   "RESULTS", "VALIDATE", "TOGGLE",
-                                        "DECIDED", "MATCH", "KEY",  "JOIN",  "MATCHED", "AGAIN",   "FAILED"};
-    return (unsigned)state < sizeof names / sizeof names[0] ? names[state] : "?";
+    return (unsigned)state < SLAC_EV_STATES ? slac_ev_rules[state].state : "?";
 }
 
 static void enter(slac_ev_t *ev, slac_ev_state_t state, int64_t within_ms)
 {
     ev->state = state;
     ev->deadline_ms = within_ms == INT64_MAX ? INT64_MAX : ev->now_ms + within_ms;
-    if (ev->config.trace.hook) {
+    if (ev->trace->hook) {
         ccs_trace_record_t record = {
             .now_ms = ev->now_ms, .level = CCS_LEVEL_INFO, .room = "slac_ev", .event = "state", .fields = 1};
         record.field[0] = (ccs_trace_field_t){.name = "state", .text = slac_ev_state_name(state)};
-        ev->config.trace.hook(ev->config.trace.ctx, &record);
+        ev->trace->hook(ev->trace->ctx, &record);
     }
 }
 
@@ -32,17 +30,17 @@ static void enter(slac_ev_t *ev, slac_ev_state_t state, int64_t within_ms)
 
 static bool mischief(slac_ev_t *ev, uint16_t type, slac_out_frame_t *frame)
 {
-    const uint32_t value = ev->config.misbehave_value;
-    switch (ev->config.misbehave) {
-    case SLAC_MIS_DROP:
+    const uint32_t value = ev->config->misbehave_value;
+    switch (ev->config->misbehave) {
+    case CCS_SLAC_MIS_DROP:
         return ev->frames_sent == value;
-    case SLAC_MIS_WRONG:
+    case CCS_SLAC_MIS_WRONG:
         if (!ev->misbehaved && value >> 16 == type && (value & 0xFFFF) < frame->length) {
             ev->misbehaved = true;
             frame->octets[value & 0xFFFF] ^= 0x5A;
         }
         return false;
-    case SLAC_MIS_SHORT_SOUND:
+    case CCS_SLAC_MIS_SHORT_SOUND:
         if (type == MME_CM_MNBC_SOUND_IND) {
             frame->length = 64;
         }
@@ -69,7 +67,7 @@ static void send(slac_ev_t *ev, const mme_t *mme)
 static void send_parm(slac_ev_t *ev)
 {
     mme_t mme;
-    mme_init(&mme, MME_CM_SLAC_PARM_REQ, mme_broadcast, ev->config.mac);
+    mme_init(&mme, MME_CM_SLAC_PARM_REQ, mme_broadcast, ev->config->mac);
     memcpy(mme.slac_parm_req.run_id, ev->run_id, 8);
     send(ev, &mme);
 }
@@ -77,11 +75,11 @@ static void send_parm(slac_ev_t *ev)
 static void send_start(slac_ev_t *ev)
 {
     mme_t mme;
-    mme_init(&mme, MME_CM_START_ATTEN_CHAR_IND, mme_broadcast, ev->config.mac);
+    mme_init(&mme, MME_CM_START_ATTEN_CHAR_IND, mme_broadcast, ev->config->mac);
     mme.start_atten_char_ind.num_sounds = SLAC_SOUNDS;
     mme.start_atten_char_ind.timeout_100ms = SLAC_SOUNDS_100MS;
     mme.start_atten_char_ind.resp_type = 1;
-    memcpy(mme.start_atten_char_ind.forwarding_sta, ev->config.mac, 6);
+    memcpy(mme.start_atten_char_ind.forwarding_sta, ev->config->mac, 6);
     memcpy(mme.start_atten_char_ind.run_id, ev->run_id, 8);
     send(ev, &mme);
 }
@@ -89,7 +87,7 @@ static void send_start(slac_ev_t *ev)
 static void send_sound(slac_ev_t *ev, uint8_t count)
 {
     mme_t mme;
-    mme_init(&mme, MME_CM_MNBC_SOUND_IND, mme_broadcast, ev->config.mac);
+    mme_init(&mme, MME_CM_MNBC_SOUND_IND, mme_broadcast, ev->config->mac);
     mme.mnbc_sound_ind.count = count;
     memcpy(mme.mnbc_sound_ind.run_id, ev->run_id, 8);
     memcpy(mme.mnbc_sound_ind.random, ev->random, sizeof mme.mnbc_sound_ind.random);
@@ -99,8 +97,8 @@ static void send_sound(slac_ev_t *ev, uint8_t count)
 static void send_rsp(slac_ev_t *ev, const uint8_t evse[6])
 {
     mme_t mme;
-    mme_init(&mme, MME_CM_ATTEN_CHAR_RSP, evse, ev->config.mac);
-    memcpy(mme.atten_char_rsp.source, ev->config.mac, 6);
+    mme_init(&mme, MME_CM_ATTEN_CHAR_RSP, evse, ev->config->mac);
+    memcpy(mme.atten_char_rsp.source, ev->config->mac, 6);
     memcpy(mme.atten_char_rsp.run_id, ev->run_id, 8);
     send(ev, &mme);
 }
@@ -113,7 +111,7 @@ static const uint8_t *chosen(const slac_ev_t *ev)
 static void send_validate(slac_ev_t *ev, uint8_t timer_100ms)
 {
     mme_t mme;
-    mme_init(&mme, MME_CM_VALIDATE_REQ, chosen(ev), ev->config.mac);
+    mme_init(&mme, MME_CM_VALIDATE_REQ, chosen(ev), ev->config->mac);
     mme.validate_req.timer_100ms = timer_100ms;
     mme.validate_req.result = MME_VALIDATE_READY;
     send(ev, &mme);
@@ -122,9 +120,9 @@ static void send_validate(slac_ev_t *ev, uint8_t timer_100ms)
 static void send_match(slac_ev_t *ev)
 {
     mme_t mme;
-    mme_init(&mme, MME_CM_SLAC_MATCH_REQ, chosen(ev), ev->config.mac);
+    mme_init(&mme, MME_CM_SLAC_MATCH_REQ, chosen(ev), ev->config->mac);
     mme.slac_match_req.mvf_length = MME_MATCH_REQ_LENGTH;
-    memcpy(mme.slac_match_req.pev_mac, ev->config.mac, 6);
+    memcpy(mme.slac_match_req.pev_mac, ev->config->mac, 6);
     memcpy(mme.slac_match_req.evse_mac, chosen(ev), 6);
     memcpy(mme.slac_match_req.run_id, ev->run_id, 8);
     send(ev, &mme);
@@ -133,7 +131,7 @@ static void send_match(slac_ev_t *ev)
 static void send_key(slac_ev_t *ev)
 {
     mme_t mme;
-    mme_init(&mme, MME_CM_SET_KEY_REQ, mme_local_modem, ev->config.mac);
+    mme_init(&mme, MME_CM_SET_KEY_REQ, mme_local_modem, ev->config->mac);
     mme.set_key_req.key_type = 1;
     mme.set_key_req.pid = 4;
     memcpy(mme.set_key_req.nid, ev->nid, sizeof ev->nid);
@@ -169,8 +167,8 @@ static void on_random(slac_ev_t *ev, const uint8_t random[16])
         return;
     }
     memcpy(ev->random, random, sizeof ev->random);
-    const bool fixed = memcmp(ev->config.run_id, zeros, 8) != 0;
-    memcpy(ev->run_id, fixed ? ev->config.run_id : random, 8);
+    const bool fixed = memcmp(ev->config->run_id, zeros, 8) != 0;
+    memcpy(ev->run_id, fixed ? ev->config->run_id : random, 8);
     enter(ev, SLAC_EV_PARM, SLAC_MATCH_RESPONSE_MS);
     send_parm(ev);
 }
@@ -192,18 +190,18 @@ static void choose(slac_ev_t *ev)
         }
     }
     const uint16_t mean = found ? mean_dB(&ev->candidate[ev->chosen]) : UINT16_MAX;
-    if (mean > ev->config.indirect_dB) {
+    if (mean > ev->config->indirect_dB) {
         attempt_failed(ev);
         return;
     }
     ev->retries = 0;
-    if (mean > ev->config.direct_dB && ev->config.validate) {
+    if (mean > ev->config->direct_dB && ev->config->validate) {
         enter(ev, SLAC_EV_VALIDATE, SLAC_MATCH_RESPONSE_MS);
         send_validate(ev, 0);
         return;
     }
-    const uint32_t late_ms = ev->config.misbehave == SLAC_MIS_LATE_MATCH ? ev->config.misbehave_value : 0;
-    enter(ev, SLAC_EV_DECIDED, (int64_t)ev->config.match_delay_ms + late_ms);
+    const uint32_t late_ms = ev->config->misbehave == CCS_SLAC_MIS_LATE_MATCH ? ev->config->misbehave_value : 0;
+    enter(ev, SLAC_EV_DECIDED, (int64_t)ev->config->match_delay_ms + late_ms);
 }
 
 /* --- frames in ------------------------------------------------------------------------------------------------------------------
@@ -222,7 +220,7 @@ static slac_candidate_t *candidate_of(slac_ev_t *ev, const uint8_t mac[6])
 static bool on_parm_cnf(slac_ev_t *ev, const mme_t *mme)
 {
     const mme_slac_parm_cnf_t *const cnf = &mme->slac_parm_cnf;
-    const bool ours = memcmp(cnf->run_id, ev->run_id, 8) == 0 && memcmp(mme->destination, ev->config.mac, 6) == 0;
+    const bool ours = memcmp(cnf->run_id, ev->run_id, 8) == 0 && memcmp(mme->destination, ev->config->mac, 6) == 0;
     if (ev->state != SLAC_EV_PARM || !ours || cnf->application != 0 || cnf->security != 0) {
         return false;
     }
@@ -250,16 +248,16 @@ static bool on_char_ind(slac_ev_t *ev, const mme_t *mme)
     const mme_atten_char_ind_t *const ind = &mme->atten_char_ind;
     slac_candidate_t *const candidate = candidate_of(ev, mme->source);
     const bool listens = ev->state == SLAC_EV_SOUND || ev->state == SLAC_EV_RESULTS || ev->state == SLAC_EV_DECIDED;
-    if (!listens || !candidate || memcmp(ind->run_id, ev->run_id, 8) != 0 || memcmp(ind->source, ev->config.mac, 6) != 0 ||
-        ind->groups != MME_GROUPS || memcmp(mme->destination, ev->config.mac, 6) != 0) {
+    if (!listens || !candidate || memcmp(ind->run_id, ev->run_id, 8) != 0 || memcmp(ind->source, ev->config->mac, 6) != 0 ||
+        ind->groups != MME_GROUPS || memcmp(mme->destination, ev->config->mac, 6) != 0) {
         return false;
     }
-    if (ev->config.misbehave == SLAC_MIS_NEW_RUN && !ev->misbehaved) {
+    if (ev->config->misbehave == CCS_SLAC_MIS_NEW_RUN && !ev->misbehaved) {
         ev->misbehaved = true;
         attempt_begin(ev);
         return true;
     }
-    if (ev->config.misbehave != SLAC_MIS_NO_RSP) {
+    if (ev->config->misbehave != CCS_SLAC_MIS_NO_RSP) {
         send_rsp(ev, mme->source);
     }
     if (ev->state == SLAC_EV_DECIDED) {
@@ -278,7 +276,7 @@ static bool on_char_ind(slac_ev_t *ev, const mme_t *mme)
 
 static bool from_chosen(const slac_ev_t *ev, const mme_t *mme)
 {
-    return memcmp(mme->source, chosen(ev), 6) == 0 && memcmp(mme->destination, ev->config.mac, 6) == 0;
+    return memcmp(mme->source, chosen(ev), 6) == 0 && memcmp(mme->destination, ev->config->mac, 6) == 0;
 }
 
 static void toggles_begin(slac_ev_t *ev)
@@ -328,13 +326,17 @@ static bool on_match_cnf(slac_ev_t *ev, const mme_t *mme)
 {
     const mme_slac_match_cnf_t *const cnf = &mme->slac_match_cnf;
     if (ev->state != SLAC_EV_MATCH || !from_chosen(ev, mme) || memcmp(cnf->run_id, ev->run_id, 8) != 0 ||
-        memcmp(cnf->pev_mac, ev->config.mac, 6) != 0 || memcmp(cnf->evse_mac, chosen(ev), 6) != 0) {
+        memcmp(cnf->pev_mac, ev->config->mac, 6) != 0 || memcmp(cnf->evse_mac, chosen(ev), 6) != 0) {
         return false;
     }
     ev->stats.matches++;
     memcpy(ev->nid, cnf->nid, sizeof ev->nid);
     memcpy(ev->nmk, cnf->nmk, sizeof ev->nmk);
     ev->retries = 0;
+    if (ev->config->misbehave == CCS_SLAC_MIS_NO_KEY) {
+        enter(ev, SLAC_EV_JOIN, SLAC_JOIN_MS);
+        return true;
+    }
     enter(ev, SLAC_EV_KEY, SLAC_KEY_ANSWER_MS);
     send_key(ev);
     return true;
@@ -357,18 +359,34 @@ static bool link_seen(slac_ev_t *ev)
         return ev->state == SLAC_EV_MATCHED;
     }
     ev->stats.joins++;
+    ev->link_misses = 0;
+    ev->poll_ms = ev->now_ms + SLAC_LINK_POLL_MS;
     enter(ev, SLAC_EV_MATCHED, INT64_MAX);
     ev->out->dlink = SLAC_DLINK_UP;
-    if (ev->config.misbehave == SLAC_MIS_PARM_LATER && !ev->misbehaved) {
+    if (ev->config->misbehave == CCS_SLAC_MIS_PARM_LATER && !ev->misbehaved) {
         ev->misbehaved = true;
         send_parm(ev);
     }
     return true;
 }
 
+static void link_missed(slac_ev_t *ev)
+{
+    ev->link_misses++;
+    if (ev->state == SLAC_EV_MATCHED && ev->link_misses >= SLAC_LINK_MISSES) {
+        ev->out->dlink = SLAC_DLINK_DOWN;
+        enter(ev, SLAC_EV_FAILED, INT64_MAX);
+    }
+}
+
 static bool on_link_status(slac_ev_t *ev, const mme_t *mme)
 {
-    return mme->pl_link_status_cnf.status == 0 && mme->pl_link_status_cnf.link == 1 ? link_seen(ev) : true;
+    if (mme->pl_link_status_cnf.status == 0 && mme->pl_link_status_cnf.link == 1) {
+        ev->link_misses = 0;
+        return link_seen(ev);
+    }
+    link_missed(ev);
+    return true;
 }
 
 static bool take(slac_ev_t *ev, const mme_t *mme)
@@ -435,7 +453,7 @@ static void start_due(slac_ev_t *ev)
 
 static void sound_due(slac_ev_t *ev)
 {
-    const uint8_t sounds = ev->config.misbehave == SLAC_MIS_FEW_SOUNDS ? (uint8_t)ev->config.misbehave_value : SLAC_SOUNDS;
+    const uint8_t sounds = ev->config->misbehave == CCS_SLAC_MIS_FEW_SOUNDS ? (uint8_t)ev->config->misbehave_value : SLAC_SOUNDS;
     if (ev->sent < sounds) {
         send_sound(ev, (uint8_t)(SLAC_SOUNDS - 1 - ev->sent));
         ev->sent++;
@@ -516,41 +534,46 @@ static void toggle_due(slac_ev_t *ev)
     ev->toggle_ms = ev->now_ms + SLAC_EV_TOGGLE_MS;
 }
 
+static bool polls(const slac_ev_t *ev)
+{
+    return ev->state == SLAC_EV_JOIN || ev->state == SLAC_EV_MATCHED;
+}
+
 static void poll_due(slac_ev_t *ev)
 {
-    if (ev->state != SLAC_EV_JOIN || ev->now_ms < ev->poll_ms) {
+    if (!polls(ev) || ev->now_ms < ev->poll_ms) {
         return;
     }
     mme_t mme;
-    mme_init(&mme, MME_VS_PL_LINK_STATUS_REQ, mme_local_modem, ev->config.mac);
-    ev->poll_ms = ev->now_ms + SLAC_JOIN_POLL_MS;
+    mme_init(&mme, MME_VS_PL_LINK_STATUS_REQ, mme_local_modem, ev->config->mac);
+    ev->poll_ms = ev->now_ms + (ev->state == SLAC_EV_MATCHED ? SLAC_LINK_POLL_MS : SLAC_JOIN_POLL_MS);
     send(ev, &mme);
 }
 
 static void on_order(slac_ev_t *ev, slac_order_t order)
 {
     if (order == SLAC_ORDER_WAKE && (ev->state == SLAC_EV_IDLE || ev->state == SLAC_EV_FAILED)) {
-        ev->give_up_ms = ev->now_ms + SLAC_EV_REPETITION_MS;
+        ev->give_up_ms = ev->now_ms + ev->config->repetition_ms;
         attempt_begin(ev);
         return;
     }
-    if (order == SLAC_ORDER_TERMINATE) {
-        ev->out->dlink = ev->state == SLAC_EV_MATCHED ? SLAC_DLINK_DOWN : SLAC_DLINK_NONE;
+    if (order == SLAC_ORDER_TERMINATE && ev->state != SLAC_EV_IDLE) {
+        ev->out->dlink = ev->state == SLAC_EV_MATCHED ? SLAC_DLINK_DOWN : ev->out->dlink;
         enter(ev, SLAC_EV_IDLE, INT64_MAX);
     }
 }
 
-void slac_ev_init(slac_ev_t *ev, const slac_ev_config_t *config, int64_t now_ms)
+void slac_ev_init(slac_ev_t *ev, const ccs_slac_ev_config_t *config, const ccs_trace_t *trace, int64_t now_ms)
 {
     memset(ev, 0, sizeof *ev);
-    ev->config = *config;
+    ev->config = config;
+    ev->trace = trace;
     ev->now_ms = now_ms;
     ev->deadline_ms = INT64_MAX;
 }
 
 void slac_ev_step(slac_ev_t *ev, const slac_event_t *event, slac_ev_out_t *out)
 {
-    memset(out, 0, sizeof *out);
     ev->out = out;
     ev->now_ms = event->now_ms;
     if (event->type == SLAC_ON_FRAME) {
@@ -568,7 +591,6 @@ void slac_ev_step(slac_ev_t *ev, const slac_event_t *event, slac_ev_out_t *out)
     }
     poll_due(ev);
     out->toggle = ev->state == SLAC_EV_TOGGLE && ev->toggle_high;
-    memcpy(out->peer, chosen(ev), 6);
     ev->out = NULL;
 }
 
@@ -578,8 +600,13 @@ int64_t slac_ev_deadline_ms(const slac_ev_t *ev)
     if (ev->state == SLAC_EV_TOGGLE && (ev->toggles < SLAC_EV_TOGGLES || ev->toggle_high) && ev->toggle_ms < soonest) {
         soonest = ev->toggle_ms;
     }
-    if (ev->state == SLAC_EV_JOIN && ev->poll_ms < soonest) {
+    if (polls(ev) && ev->poll_ms < soonest) {
         soonest = ev->poll_ms;
     }
     return soonest;
+}
+
+const uint8_t *slac_ev_peer(const slac_ev_t *ev)
+{
+    return chosen(ev);
 }

@@ -19,10 +19,9 @@ static void enter(slac_evse_t *evse, slac_evse_state_t state, int64_t deadline_m
     evse_trace(evse, CCS_LEVEL_INFO, "state", evse->matched.state == SLAC_SESSION_FREE ? NULL : evse->matched.mac);
 }
 
-static void dlink(slac_evse_t *evse, slac_dlink_t dlink)
+static void enter_by_rule(slac_evse_t *evse, slac_evse_state_t state)
 {
-    evse->out->dlink = dlink;
-    memcpy(evse->out->peer, evse->matched.mac, 6);
+    enter(evse, state, evse->now_ms + slac_evse_rules[state].timeout_ms);
 }
 
 /* --- keys -------------------------------------------------------------------------------------------------------------------- */
@@ -30,7 +29,7 @@ static void dlink(slac_evse_t *evse, slac_dlink_t dlink)
 static void send_key(slac_evse_t *evse)
 {
     mme_t mme;
-    mme_init(&mme, MME_CM_SET_KEY_REQ, mme_local_modem, evse->config.mac);
+    mme_init(&mme, MME_CM_SET_KEY_REQ, mme_local_modem, evse->config->mac);
     mme.set_key_req.key_type = 1;
     mme.set_key_req.pid = 4;
     memcpy(mme.set_key_req.nid, evse->nid, sizeof evse->nid);
@@ -46,21 +45,20 @@ static void set_next_key(slac_evse_t *evse)
     evse->key_set = false;
     evse->key_tries = 0;
     evse->key_deadline_ms = INT64_MAX;
-    if (!evse->has_next) {
-        return; /* as soon as the random octets are here */
+    if (!evse->has_next || !evse->modem_up) {
+        return; /* as soon as both are here */
     }
     memcpy(evse->nmk, evse->next_nmk, sizeof evse->nmk);
     evse->has_next = false;
-    slac_nid(evse->config.sha256, evse->nmk, evse->nid);
+    slac_nid(evse->config->sha256, evse->nmk, evse->nid);
     evse->key_tries = 1;
     send_key(evse);
 }
 
 static void leave(slac_evse_t *evse)
 {
-    const bool linked = evse->state == SLAC_EVSE_MATCHED || evse->state == SLAC_EVSE_PAUSED || evse->state == SLAC_EVSE_RESUMING;
-    if (linked) {
-        dlink(evse, SLAC_DLINK_DOWN);
+    if (slac_evse_linked(evse)) {
+        evse->out->dlink = SLAC_DLINK_DOWN;
     }
     sessions_clear(evse);
     memset(&evse->matched, 0, sizeof evse->matched);
@@ -71,17 +69,25 @@ static void begin_matching(slac_evse_t *evse)
 {
     evse->init_over = false;
     sessions_clear(evse);
-    enter(evse, SLAC_EVSE_MATCHING, evse->now_ms + SLAC_EVSE_INIT_MS);
+    enter(evse, SLAC_EVSE_MATCHING, evse->now_ms + evse->config->init_ms);
 }
 
-/* The key is in the modem: 5 % may be shown, if a car is there. */
+/* The key is in the modem: 5 % may be shown, if a car is there and the outlet is open. */
 static void ready(slac_evse_t *evse)
 {
-    if (plugged(evse)) {
+    if (plugged(evse) && !evse->closed) {
         begin_matching(evse);
         return;
     }
-    enter(evse, SLAC_EVSE_IDLE, INT64_MAX);
+    enter(evse, plugged(evse) ? SLAC_EVSE_ENDED : SLAC_EVSE_IDLE, INT64_MAX);
+}
+
+static void rekey(slac_evse_t *evse)
+{
+    enter(evse, SLAC_EVSE_KEYING, INT64_MAX);
+    if (evse->key_set) {
+        ready(evse);
+    }
 }
 
 static void key_confirmed(slac_evse_t *evse, const mme_t *mme)
@@ -99,7 +105,7 @@ static void key_confirmed(slac_evse_t *evse, const mme_t *mme)
     }
     evse->key_set = true;
     evse->key_deadline_ms = INT64_MAX;
-    if (evse->state == SLAC_EVSE_KEYING) {
+    if (evse->state == SLAC_EVSE_KEYING || evse->state == SLAC_EVSE_BROKEN) {
         ready(evse);
     }
 }
@@ -109,14 +115,22 @@ static void key_overdue(slac_evse_t *evse)
     evse->stats.key_failures++;
     if (evse->key_tries >= SLAC_KEY_RETRIES) {
         evse->key_deadline_ms = INT64_MAX;
-        enter(evse, SLAC_EVSE_BROKEN, INT64_MAX);
+        sessions_clear(evse);
+        enter_by_rule(evse, SLAC_EVSE_BROKEN);
         return;
     }
     evse->key_tries++;
     send_key(evse);
 }
 
-static void on_random(slac_evse_t *evse, const uint8_t random[16])
+static void key_again(slac_evse_t *evse)
+{
+    enter(evse, SLAC_EVSE_KEYING, INT64_MAX);
+    evse->key_tries = 1;
+    send_key(evse);
+}
+
+static void on_random(slac_evse_t *evse, const uint8_t random[CCS_NMK_SIZE])
 {
     memcpy(evse->next_nmk, random, sizeof evse->next_nmk);
     evse->has_next = true;
@@ -138,7 +152,7 @@ void evse_matched_by(slac_evse_t *evse, const slac_session_t *session)
     evse->link_seen_ms = -1;
     evse->link_misses = 0;
     evse->poll_open = false;
-    enter(evse, SLAC_EVSE_JOINING, evse->now_ms + SLAC_JOIN_MS);
+    enter_by_rule(evse, SLAC_EVSE_JOINING);
 }
 
 static void link_seen(slac_evse_t *evse)
@@ -156,7 +170,7 @@ static void link_seen(slac_evse_t *evse)
 static void error_path(slac_evse_t *evse)
 {
     leave(evse);
-    enter(evse, SLAC_EVSE_X1, evse->now_ms + SLAC_STEP_X1_MS);
+    enter_by_rule(evse, SLAC_EVSE_X1);
 }
 
 static void link_missed(slac_evse_t *evse)
@@ -171,7 +185,7 @@ static void link_missed(slac_evse_t *evse)
 static void poll_link(slac_evse_t *evse)
 {
     mme_t mme;
-    mme_init(&mme, MME_VS_PL_LINK_STATUS_REQ, mme_local_modem, evse->config.mac);
+    mme_init(&mme, MME_VS_PL_LINK_STATUS_REQ, mme_local_modem, evse->config->mac);
     evse->poll_ms = evse->now_ms + (evse->state == SLAC_EVSE_MATCHED ? SLAC_LINK_POLL_MS : SLAC_JOIN_POLL_MS);
     evse_send(evse, &mme);
     const bool silent = evse->poll_open && evse->polls_answered;
@@ -201,15 +215,15 @@ static void on_amplitude_map(slac_evse_t *evse, const mme_t *mme)
         return;
     }
     mme_t answer;
-    mme_init(&answer, MME_CM_AMP_MAP_CNF, mme->source, evse->config.mac);
+    mme_init(&answer, MME_CM_AMP_MAP_CNF, mme->source, evse->config->mac);
     answer.version = mme->version;
-    answer.amp_map_cnf.result = evse->config.amplitude_map;
+    answer.amp_map_cnf.result = evse->config->amplitude_map;
     evse_send(evse, &answer);
 }
 
 static bool is_matched(const slac_evse_t *evse, const mme_t *mme)
 {
-    return evse->matched.state != SLAC_SESSION_FREE && memcmp(mme->source, evse->matched.mac, 6) == 0;
+    return slac_evse_is_matched(evse, mme->source);
 }
 
 static bool repeats_match(const slac_evse_t *evse, const mme_t *mme)
@@ -221,11 +235,12 @@ static bool repeats_match(const slac_evse_t *evse, const mme_t *mme)
  * key: what was sent to it before is void. A conformance tester wants it ignored. */
 bool evse_restart(slac_evse_t *evse)
 {
-    if (evse->config.strict) {
+    if (evse->config->mode == CCS_SLAC_STRICT) {
         return false;
     }
+    evse->stats.restarts++;
     leave(evse);
-    enter(evse, SLAC_EVSE_KEYING, INT64_MAX);
+    rekey(evse);
     return true;
 }
 
@@ -277,6 +292,26 @@ static bool is_modem_talk(uint16_t type)
     return type == MME_CM_SET_KEY_CNF || type == MME_VS_PL_LINK_STATUS_CNF || type == MME_CM_ATTEN_PROFILE_IND;
 }
 
+/* A frame of ours, sound and from somebody else. */
+static void take(slac_evse_t *evse, const mme_t *mme)
+{
+    if (mme->type == MME_CM_SET_KEY_CNF || mme->type == MME_VS_PL_LINK_STATUS_CNF) {
+        modem_frame(evse, mme);
+        return;
+    }
+    if (mme->type == MME_CM_AMP_MAP_REQ && is_matched(evse, mme)) {
+        on_amplitude_map(evse, mme);
+        return;
+    }
+    if (evse->state == SLAC_EVSE_MATCHING && (evse->init_over || evse->now_ms < evse->deadline_ms)) {
+        sessions_frame(evse, mme);
+    } else if (evse->state == SLAC_EVSE_JOINING) {
+        joining_frame(evse, mme);
+    } else {
+        evse->stats.foreign++; /* unplugged, matched, or on its way there: nobody changes anything */
+    }
+}
+
 static void on_frame(slac_evse_t *evse, ccs_view_t frame)
 {
     mme_t mme;
@@ -285,7 +320,8 @@ static void on_frame(slac_evse_t *evse, ccs_view_t frame)
         evse->stats.malformed++;
         return;
     }
-    if (memcmp(mme.source, evse->config.mac, 6) == 0) {
+    evse_trace_frame(evse, mme.type, frame, 'r');
+    if (memcmp(mme.source, evse->config->mac, 6) == 0) {
         evse->stats.foreign++; /* our own frame came back: a loop */
         return;
     }
@@ -293,27 +329,7 @@ static void on_frame(slac_evse_t *evse, ccs_view_t frame)
         evse->stats.foreign++;
         return;
     }
-    if (mme.type == MME_CM_SET_KEY_CNF || mme.type == MME_VS_PL_LINK_STATUS_CNF) {
-        modem_frame(evse, &mme);
-        return;
-    }
-    if (mme.type == MME_CM_AMP_MAP_REQ && is_matched(evse, &mme)) {
-        on_amplitude_map(evse, &mme);
-        return;
-    }
-    switch (evse->state) {
-    case SLAC_EVSE_MATCHING:
-        if (evse->init_over || evse->now_ms < evse->deadline_ms) {
-            sessions_frame(evse, &mme);
-        }
-        return;
-    case SLAC_EVSE_JOINING:
-        joining_frame(evse, &mme);
-        return;
-    default:
-        evse->stats.foreign++; /* unplugged, matched, or on its way there: nobody changes anything */
-        return;
-    }
+    take(evse, &mme);
 }
 
 /* --- pilot ----------------------------------------------------------------------------------------------------------------------
@@ -343,7 +359,7 @@ static void unplugged(slac_evse_t *evse)
         leave(evse);
     }
     sessions_clear(evse);
-    enter(evse, evse->key_set ? SLAC_EVSE_IDLE : SLAC_EVSE_KEYING, INT64_MAX);
+    rekey(evse);
 }
 
 static void resume(slac_evse_t *evse)
@@ -352,19 +368,17 @@ static void resume(slac_evse_t *evse)
     evse->link_misses = 0;
     evse->poll_open = false;
     evse->poll_ms = evse->now_ms;
-    enter(evse, SLAC_EVSE_RESUMING, evse->now_ms + SLAC_RESUME_MS);
+    enter_by_rule(evse, SLAC_EVSE_RESUMING);
 }
 
 static void wake(slac_evse_t *evse)
 {
+    evse->woken = evse->closed;
     if (evse->state == SLAC_EVSE_PAUSED) {
         resume(evse);
-    } else if (evse->state == SLAC_EVSE_ENDED && plugged(evse)) {
+    } else if (evse->state == SLAC_EVSE_ENDED && !evse->closed) {
         evse->sequence_retries = 0;
-        enter(evse, SLAC_EVSE_KEYING, INT64_MAX);
-        if (evse->key_set) {
-            ready(evse);
-        }
+        rekey(evse);
     }
 }
 
@@ -379,7 +393,7 @@ static void on_pilot(slac_evse_t *evse, ccs_pilot_state_t pilot)
     if (pilot == CCS_PILOT_A) {
         unplugged(evse);
     } else if (evse->state == SLAC_EVSE_IDLE && plugged(evse)) {
-        begin_matching(evse);
+        ready(evse);
     } else if (evse->bcb) {
         wake(evse);
     }
@@ -395,22 +409,38 @@ static bool in_use(const slac_evse_t *evse)
            evse->state == SLAC_EVSE_RESUMING;
 }
 
+/* A key that was given away is replaced; one that nobody got stays. */
+static void terminate(slac_evse_t *evse)
+{
+    if (evse->matched.state != SLAC_SESSION_FREE) {
+        leave(evse);
+    }
+    sessions_clear(evse);
+    if (in_use(evse) || evse->state == SLAC_EVSE_MATCHING || evse->state == SLAC_EVSE_X1 || evse->state == SLAC_EVSE_EF) {
+        enter(evse, SLAC_EVSE_ENDED, INT64_MAX);
+    }
+}
+
+static void open_again(slac_evse_t *evse, bool begin)
+{
+    const bool wakes = begin || evse->woken;
+    evse->closed = false;
+    evse->woken = false;
+    if (wakes) {
+        wake(evse);
+    }
+}
+
 static void on_order(slac_evse_t *evse, slac_order_t order)
 {
-    if (order == SLAC_ORDER_WAKE) {
-        wake(evse);
-        return;
-    }
-    if (!in_use(evse)) {
-        return;
-    }
     switch (order) {
     case SLAC_ORDER_TERMINATE:
-        leave(evse);
-        enter(evse, SLAC_EVSE_ENDED, INT64_MAX);
+        terminate(evse);
         return;
     case SLAC_ORDER_ERROR:
-        error_path(evse);
+        if (in_use(evse)) {
+            error_path(evse);
+        }
         return;
     case SLAC_ORDER_PAUSE:
         if (evse->state == SLAC_EVSE_MATCHED) {
@@ -418,6 +448,15 @@ static void on_order(slac_evse_t *evse, slac_order_t order)
         }
         return;
     case SLAC_ORDER_WAKE:
+        wake(evse);
+        return;
+    case SLAC_ORDER_CLOSE:
+        evse->closed = true;
+        terminate(evse);
+        return;
+    case SLAC_ORDER_OPEN:
+    case SLAC_ORDER_REST:
+        open_again(evse, order == SLAC_ORDER_OPEN);
         return;
     }
 }
@@ -427,25 +466,23 @@ static void on_order(slac_evse_t *evse, slac_order_t order)
 
 static void established(slac_evse_t *evse)
 {
-    evse->stats.joins++;
+    evse->stats.links++;
     evse->sequence_retries = 0;
     evse->poll_ms = evse->now_ms + SLAC_LINK_POLL_MS;
     enter(evse, SLAC_EVSE_MATCHED, INT64_MAX);
-    dlink(evse, SLAC_DLINK_UP);
+    evse->out->dlink = SLAC_DLINK_UP;
 }
 
 /* E/F shows the car that it must begin again; after so many times in vain the pilot stays steady until the plug is pulled. */
 static void after_ef(slac_evse_t *evse)
 {
-    if (evse->sequence_retries >= SLAC_SEQUENCE_RETRIES) {
+    if (evse->sequence_retries >= evse->config->tries) {
+        evse_trace(evse, CCS_LEVEL_WARNING, "given_up", NULL);
         enter(evse, SLAC_EVSE_ENDED, INT64_MAX);
         return;
     }
     evse->sequence_retries++;
-    enter(evse, SLAC_EVSE_KEYING, INT64_MAX);
-    if (evse->key_set) {
-        ready(evse);
-    }
+    rekey(evse);
 }
 
 static void state_overdue(slac_evse_t *evse)
@@ -458,7 +495,7 @@ static void state_overdue(slac_evse_t *evse)
         }
         evse_trace(evse, CCS_LEVEL_WARNING, "no_plc_car", NULL);
         sessions_clear(evse);
-        enter(evse, SLAC_EVSE_EF, evse->now_ms + SLAC_STEP_EF_MS);
+        enter_by_rule(evse, SLAC_EVSE_EF);
         return;
     case SLAC_EVSE_JOINING:
     case SLAC_EVSE_RESUMING:
@@ -470,10 +507,13 @@ static void state_overdue(slac_evse_t *evse)
         error_path(evse);
         return;
     case SLAC_EVSE_X1:
-        enter(evse, SLAC_EVSE_EF, evse->now_ms + SLAC_STEP_EF_MS);
+        enter_by_rule(evse, SLAC_EVSE_EF);
         return;
     case SLAC_EVSE_EF:
         after_ef(evse);
+        return;
+    case SLAC_EVSE_BROKEN:
+        key_again(evse);
         return;
     default:
         evse->deadline_ms = INT64_MAX;
@@ -502,11 +542,20 @@ static void on_time(slac_evse_t *evse)
     }
 }
 
-static void modem_reset(slac_evse_t *evse)
+/* A reset in the middle is a lost link; a modem that has gone as well. */
+static void on_modem(slac_evse_t *evse, bool up)
 {
     const bool lost = in_use(evse);
+    const bool shows = evse->state == SLAC_EVSE_X1 || evse->state == SLAC_EVSE_EF || evse->state == SLAC_EVSE_ENDED;
+    evse->modem_up = up;
+    evse->modem_known = false;
     leave(evse);
-    enter(evse, lost ? SLAC_EVSE_X1 : SLAC_EVSE_KEYING, lost ? evse->now_ms + SLAC_STEP_X1_MS : INT64_MAX);
+    if (lost) {
+        evse->stats.links_lost++;
+        enter_by_rule(evse, SLAC_EVSE_X1);
+    } else if (!shows) {
+        enter(evse, SLAC_EVSE_KEYING, INT64_MAX);
+    }
 }
 
 /* --- the machine
@@ -535,10 +584,11 @@ static void ask_random(slac_evse_t *evse)
     }
 }
 
-void slac_evse_init(slac_evse_t *evse, const slac_evse_config_t *config, int64_t now_ms)
+void slac_evse_init(slac_evse_t *evse, const ccs_slac_config_t *config, const ccs_trace_t *trace, int64_t now_ms)
 {
     memset(evse, 0, sizeof *evse);
-    evse->config = *config;
+    evse->config = config;
+    evse->trace = trace;
     CCS_ASSERT(config->sha256);
     evse->state = SLAC_EVSE_KEYING;
     evse->deadline_ms = INT64_MAX;
@@ -566,29 +616,40 @@ static void dispatch(slac_evse_t *evse, const slac_event_t *event)
         on_order(evse, event->order);
         return;
     case SLAC_ON_IPV6:
-        if (polls(evse) && memcmp(event->mac, evse->matched.mac, 6) == 0) {
+        if (polls(evse) && slac_evse_is_matched(evse, event->mac)) {
             link_seen(evse);
         }
         return;
-    case SLAC_ON_MODEM_RESET:
-        modem_reset(evse);
+    case SLAC_ON_MODEM:
+        on_modem(evse, event->up);
         return;
     }
 }
 
 void slac_evse_step(slac_evse_t *evse, const slac_event_t *event, slac_evse_out_t *out)
 {
-    memset(out, 0, sizeof *out);
     evse->out = out;
     evse->now_ms = event->now_ms;
     dispatch(evse, event);
     on_time(evse);
     ask_random(evse);
     out->pilot = pilot_of(evse->state);
-    if (evse->matched.state != SLAC_SESSION_FREE) {
-        memcpy(out->peer, evse->matched.mac, 6);
-    }
     evse->out = NULL;
+}
+
+bool slac_evse_linked(const slac_evse_t *evse)
+{
+    return evse->state == SLAC_EVSE_MATCHED || evse->state == SLAC_EVSE_PAUSED || evse->state == SLAC_EVSE_RESUMING;
+}
+
+bool slac_evse_is_matched(const slac_evse_t *evse, const uint8_t mac[6])
+{
+    return evse->matched.state != SLAC_SESSION_FREE && memcmp(evse->matched.mac, mac, 6) == 0;
+}
+
+uint8_t slac_evse_attenuation_dB(const slac_evse_t *evse)
+{
+    return evse->matched.state == SLAC_SESSION_FREE ? 0 : session_mean_dB(evse, &evse->matched);
 }
 
 int64_t slac_evse_deadline_ms(const slac_evse_t *evse)

@@ -13,29 +13,10 @@
 #define CCS_SLAC_EVSE_H
 
 #include "ccs/power.h"
+#include "ccs/slac.h"
 #include "ccs/trace.h"
 #include "mme/mme.h"
 #include "slac/timing.h"
-
-typedef void (*slac_sha256_fn)(const uint8_t *at, size_t length, uint8_t digest[32]); /* pure */
-
-/* How CM_VALIDATE step 1 is answered. */
-typedef enum slac_validation {
-    SLAC_VALIDATION_NOT_REQUIRED, /* the outlet can only be ours */
-    SLAC_VALIDATION_FAILURE,      /* we cannot count B-C-B toggles */
-    SLAC_VALIDATION_READY         /* we can */
-} slac_validation_t;
-
-typedef struct slac_evse_config {
-    uint8_t mac[6];               /* ours: source of every frame */
-    int8_t offset_dB[MME_GROUPS]; /* receive path of the board, subtracted from the average; measured once per board design */
-    slac_validation_t validation;
-    bool strict;           /* conformance: a matched car that starts again is ignored, ids must be zero */
-    bool bench_modem;      /* take a profile without groups as 0 dB: only for bench modems that cannot measure */
-    uint8_t amplitude_map; /* result told in CM_AMP_MAP.CNF: 0 success */
-    slac_sha256_fn sha256;
-    ccs_trace_t trace;
-} slac_evse_config_t;
 
 typedef enum slac_evse_state {
     SLAC_EVSE_KEYING,   /* waits for random octets or for the modem's CM_SET_KEY.CNF */
@@ -48,14 +29,18 @@ typedef enum slac_evse_state {
     SLAC_EVSE_X1,       /* oscillator off before E/F */
     SLAC_EVSE_EF,       /* state F, so that the car sees the end */
     SLAC_EVSE_ENDED,    /* waits for the plug to be pulled, or for a toggle of the car */
-    SLAC_EVSE_BROKEN    /* the modem does not take keys: needs a reset of the modem */
+    SLAC_EVSE_BROKEN,   /* the modem does not take keys: tried again after a while, or when it was reset */
+    SLAC_EVSE_STATES
 } slac_evse_state_t;
 
 typedef enum slac_order {
-    SLAC_ORDER_TERMINATE, /* D-LINK_TERMINATE: session over */
-    SLAC_ORDER_ERROR,     /* D-LINK_ERROR: leave, E/F, match again */
+    SLAC_ORDER_TERMINATE, /* D-LINK_TERMINATE: session over, leave; waits for the plug, a toggle of the car, or WAKE */
+    SLAC_ORDER_ERROR,     /* D-LINK_ERROR: leave, X1, E/F, match again */
     SLAC_ORDER_PAUSE,     /* D-LINK_PAUSE */
-    SLAC_ORDER_WAKE       /* 5 % again, after a pause or an end */
+    SLAC_ORDER_WAKE,      /* 5 % again, after a pause or an end */
+    SLAC_ORDER_CLOSE,     /* as TERMINATE, and nothing begins until OPEN or REST, whatever is plugged */
+    SLAC_ORDER_OPEN,      /* may match again: at once with a car that is there */
+    SLAC_ORDER_REST       /* may match again: when the car toggles, or the next one comes */
 } slac_order_t;
 
 typedef enum slac_event_type {
@@ -64,8 +49,8 @@ typedef enum slac_event_type {
     SLAC_ON_PILOT,
     SLAC_ON_RANDOM, /* 16 octets of a CSPRNG, after out.need_random */
     SLAC_ON_ORDER,
-    SLAC_ON_IPV6,       /* an IPv6 frame came from this MAC: the link is up */
-    SLAC_ON_MODEM_RESET /* the modem lost its key */
+    SLAC_ON_IPV6, /* an IPv6 frame came from this MAC: the link is up */
+    SLAC_ON_MODEM /* up: the modem is there and has no key of ours; or it is gone */
 } slac_event_type_t;
 
 typedef struct slac_event {
@@ -74,13 +59,15 @@ typedef struct slac_event {
     union {
         ccs_view_t frame;
         ccs_pilot_state_t pilot;
-        uint8_t random[16];
+        uint8_t random[CCS_NMK_SIZE];
         slac_order_t order;
         uint8_t mac[6];
+        bool up;
     };
 } slac_event_t;
 
-enum { SLAC_FRAMES_MAX = 4, SLAC_FRAME_SIZE = 130 };
+/* At most four frames leave by time in one step; an answer and a key have their own places. */
+enum { SLAC_FRAMES_BY_TIME = 4, SLAC_FRAMES_MAX = SLAC_FRAMES_BY_TIME + 2, SLAC_FRAME_SIZE = 130 };
 
 typedef struct slac_out_frame {
     uint16_t length;
@@ -92,16 +79,10 @@ typedef enum slac_dlink { SLAC_DLINK_NONE, SLAC_DLINK_UP, SLAC_DLINK_DOWN } slac
 typedef struct slac_evse_out {
     ccs_pilot_drive_t pilot; /* whole, every step */
     bool need_random;        /* draw 16 octets and give them as SLAC_ON_RANDOM */
-    slac_dlink_t dlink;      /* changed in this step */
-    uint8_t peer[6];         /* of the matched car */
+    slac_dlink_t dlink;      /* changed since the caller cleared it */
     size_t count;
     slac_out_frame_t frame[SLAC_FRAMES_MAX];
 } slac_evse_out_t;
-
-typedef struct slac_evse_stats {
-    uint32_t frames, malformed, foreign, invalid; /* invalid: a field that must not be so; foreign: not for us or not ours */
-    uint32_t sessions, sessions_evicted, sessions_failed, matches, joins, join_timeouts, links_lost, key_failures;
-} slac_evse_stats_t;
 
 typedef enum slac_session_state {
     SLAC_SESSION_FREE,
@@ -115,14 +96,15 @@ typedef enum slac_session_state {
     SLAC_SESSION_STATES
 } slac_session_state_t;
 
-/* What ends the wait of each session state; rules.c. For documentation and tests. */
+/* What ends the wait of each state; rules.c. The machine reads its times from here; docs/SLAC.md and tests as well. */
 typedef struct slac_rule {
     const char *state;
-    uint32_t timeout_ms; /* 0: given by the car */
-    uint8_t retries;
+    uint32_t timeout_ms; /* 0: none of its own */
+    uint8_t retries;     /* of what it sends, or of the whole state */
     const char *waits_for, *then;
 } slac_rule_t;
 extern const slac_rule_t slac_session_rules[SLAC_SESSION_STATES];
+extern const slac_rule_t slac_evse_rules[SLAC_EVSE_STATES];
 
 typedef struct slac_session {
     slac_session_state_t state;
@@ -130,6 +112,7 @@ typedef struct slac_session {
     int64_t deadline_ms;
     uint8_t retries;
     uint8_t sounds_wanted, profiles;
+    bool sounded; /* a sound of the norm's length came */
     uint16_t sum_dB[MME_GROUPS];
     uint8_t toggles, last_cnf; /* result of the last CM_VALIDATE.CNF */
     bool due;                  /* its frame could not leave in this step */
@@ -137,16 +120,19 @@ typedef struct slac_session {
 
 /* All fields are private. */
 typedef struct slac_evse {
-    slac_evse_config_t config;
+    const ccs_slac_config_t *config;
+    const ccs_trace_t *trace;
     slac_evse_state_t state;
     slac_session_t session[SLAC_PARALLEL];
     slac_session_t matched; /* key of the matched car; state FREE: none */
-    slac_evse_stats_t stats;
+    ccs_slac_stats_t stats;
     uint8_t nmk[16], nid[7], next_nmk[16];
     bool has_next, key_set, asked_random;
+    bool modem_up;    /* the port says that a modem is there */
     bool modem_known; /* the modem that answered CM_SET_KEY first; nobody else speaks for it */
     uint8_t modem[6];
-    bool after_key_matching; /* a restarted car waits: match at once when the key is set */
+    bool closed; /* nothing begins */
+    bool woken;  /* the car toggled while it was closed */
     uint8_t key_tries, link_misses, sequence_retries;
     bool polls_answered; /* this modem knows VS_PL_LINK_STATUS: its silence means something */
     bool poll_open;
@@ -161,14 +147,19 @@ typedef struct slac_evse {
     slac_evse_out_t *out;
 } slac_evse_t;
 
-/* config is copied; its pointers must live as long as the machine. Starts in KEYING. */
-void slac_evse_init(slac_evse_t *evse, const slac_evse_config_t *config, int64_t now_ms);
+/* config and trace must live as long as the machine. Starts in KEYING, without a modem. */
+void slac_evse_init(slac_evse_t *evse, const ccs_slac_config_t *config, const ccs_trace_t *trace, int64_t now_ms);
+
+/* Frames and dlink are added to out: the caller clears it whenever it has taken them, at the latest after two steps. */
 void slac_evse_step(slac_evse_t *evse, const slac_event_t *event, slac_evse_out_t *out);
 int64_t slac_evse_deadline_ms(const slac_evse_t *evse);
 const char *slac_evse_state_name(slac_evse_state_t state);
 const char *slac_session_state_name(slac_session_state_t state);
+bool slac_evse_linked(const slac_evse_t *evse); /* the link with the matched car is up */
+bool slac_evse_is_matched(const slac_evse_t *evse, const uint8_t mac[6]);
+uint8_t slac_evse_attenuation_dB(const slac_evse_t *evse); /* mean told to the matched car */
 
 /* The network id that belongs to a key: five times SHA-256, security level 0. Real chargers follow it; never a part of the key. */
-void slac_nid(slac_sha256_fn sha256, const uint8_t nmk[16], uint8_t nid[7]);
+void slac_nid(ccs_sha256_t sha256, const uint8_t nmk[16], uint8_t nid[7]);
 
 #endif

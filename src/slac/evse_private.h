@@ -15,11 +15,13 @@ void sessions_frame(slac_evse_t *evse, const mme_t *mme);
 void sessions_time(slac_evse_t *evse);
 void sessions_toggle(slac_evse_t *evse); /* the pilot made one B-C-B */
 int64_t sessions_deadline_ms(const slac_evse_t *evse);
+uint8_t session_mean_dB(const slac_evse_t *evse, const slac_session_t *session); /* told to the car */
 void session_send_match(slac_evse_t *evse, const slac_session_t *session);
 
 /* send.c */
-bool evse_room(const slac_evse_t *evse); /* may another frame leave in this step? */
+bool evse_room(const slac_evse_t *evse); /* may another frame leave by time in this step? */
 void evse_send(slac_evse_t *evse, const mme_t *mme);
+void evse_trace_frame(slac_evse_t *evse, uint16_t type, ccs_view_t frame, uint8_t direction); /* direction: 'r', 's' */
 void evse_trace(slac_evse_t *evse, ccs_level_t level, const char *event, const uint8_t mac[6]);
 
 #endif

@@ -1,5 +1,6 @@
 /* What ends each wait of a matching session, and the network id.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "slac/ev.h"
 #include "slac/evse.h"
 
 #include <string.h>
@@ -16,6 +17,39 @@ const slac_rule_t slac_session_rules[SLAC_SESSION_STATES] = {
     [SLAC_SESSION_DECIDED] = {"DECIDED", SLAC_MATCH_SEQUENCE_MS, 0, "CM_SLAC_MATCH.REQ", "session ends"},
 };
 
+const slac_rule_t slac_evse_rules[SLAC_EVSE_STATES] = {
+    [SLAC_EVSE_KEYING] = {"KEYING", SLAC_KEY_ANSWER_MS, SLAC_KEY_RETRIES - 1, "random octets, then CM_SET_KEY.CNF", "BROKEN"},
+    [SLAC_EVSE_IDLE] = {"IDLE", 0, 0, "a car at the pilot", "-"},
+    [SLAC_EVSE_MATCHING] = {"MATCHING", SLAC_EVSE_INIT_MS, 0, "the first CM_SLAC_PARM.REQ (setting init_ms)", "EF"},
+    [SLAC_EVSE_JOINING] = {"JOINING", SLAC_JOIN_MS, 0, "the link", "leave, X1"},
+    [SLAC_EVSE_MATCHED] = {"MATCHED", SLAC_LINK_POLL_MS, SLAC_LINK_MISSES - 1, "the modem's \"link is up\"", "leave, X1"},
+    [SLAC_EVSE_PAUSED] = {"PAUSED", 0, 0, "a wake-up of either side", "-"},
+    [SLAC_EVSE_RESUMING] = {"RESUMING", SLAC_RESUME_MS, 0, "the old link", "leave, X1"},
+    [SLAC_EVSE_X1] = {"X1", SLAC_STEP_X1_MS, 0, "its time", "EF"},
+    [SLAC_EVSE_EF] = {"EF", SLAC_STEP_EF_MS, SLAC_SEQUENCE_RETRIES, "its time",
+                      "MATCHING; after the retries (setting tries) ENDED"},
+    [SLAC_EVSE_ENDED] = {"ENDED", 0, 0, "the plug is pulled, the car toggles B-C-B, or the charger wakes it", "-"},
+    [SLAC_EVSE_BROKEN] = {"BROKEN", SLAC_BROKEN_MS, 0, "a reset of the modem", "KEYING"},
+};
+
+const slac_rule_t slac_ev_rules[SLAC_EV_STATES] = {
+    [SLAC_EV_IDLE] = {"IDLE", 0, 0, "5 %", "-"},
+    [SLAC_EV_DRAW] = {"DRAW", 0, 0, "random octets", "-"},
+    [SLAC_EV_PARM] = {"PARM", SLAC_MATCH_RESPONSE_MS, SLAC_MATCH_RETRIES, "CM_SLAC_PARM.CNF of all chargers", "START; none: AGAIN"},
+    [SLAC_EV_START] = {"START", SLAC_EV_SEQUENCE_MS, 0, "its time, then three CM_START_ATTEN_CHAR.IND", "SOUND"},
+    [SLAC_EV_SOUND] = {"SOUND", SLAC_EV_BATCH_MS, 0, "ten CM_MNBC_SOUND.IND", "RESULTS"},
+    [SLAC_EV_RESULTS] = {"RESULTS", SLAC_EV_RESULTS_MS, 0, "CM_ATTEN_CHAR.IND of all chargers", "the best of them; none: AGAIN"},
+    [SLAC_EV_VALIDATE] = {"VALIDATE", SLAC_MATCH_RESPONSE_MS, SLAC_MATCH_RETRIES, "CM_VALIDATE.CNF", "AGAIN"},
+    [SLAC_EV_TOGGLE] = {"TOGGLE", (SLAC_EV_VALIDATE_100MS + 1) * 100 + SLAC_MATCH_RESPONSE_MS, 0, "CM_VALIDATE.CNF", "AGAIN"},
+    [SLAC_EV_DECIDED] = {"DECIDED", SLAC_EV_MATCH_SESSION_MS, 0, "its time (setting match_delay_ms)", "MATCH"},
+    [SLAC_EV_MATCH] = {"MATCH", SLAC_MATCH_RESPONSE_MS, SLAC_MATCH_RETRIES, "CM_SLAC_MATCH.CNF", "AGAIN"},
+    [SLAC_EV_KEY] = {"KEY", SLAC_KEY_ANSWER_MS, SLAC_MATCH_RETRIES, "CM_SET_KEY.CNF", "AGAIN"},
+    [SLAC_EV_JOIN] = {"JOIN", SLAC_JOIN_MS, 0, "the link", "AGAIN"},
+    [SLAC_EV_MATCHED] = {"MATCHED", SLAC_LINK_POLL_MS, SLAC_LINK_MISSES - 1, "the modem's \"link is up\"", "FAILED"},
+    [SLAC_EV_AGAIN] = {"AGAIN", SLAC_EV_RATE_MS, 0, "its time", "DRAW; after repetition_ms FAILED"},
+    [SLAC_EV_FAILED] = {"FAILED", 0, 0, "5 % anew", "-"},
+};
+
 const char *slac_session_state_name(slac_session_state_t state)
 {
     return (unsigned)state < SLAC_SESSION_STATES ? slac_session_rules[state].state : "?";
@@ -23,12 +57,10 @@ const char *slac_session_state_name(slac_session_state_t state)
 
 const char *slac_evse_state_name(slac_evse_state_t state)
 {
-    static const char *const names[] = {"KEYING",   "IDLE", "MATCHING", "JOINING", "MATCHED", "PAUSED",
-                                        "RESUMING", "X1",   "EF",       "ENDED",   "BROKEN"};
-    return (unsigned)state < sizeof names / sizeof names[0] ? names[state] : "?";
+    return (unsigned)state < SLAC_EVSE_STATES ? slac_evse_rules[state].state : "?";
 }
 
-void slac_nid(slac_sha256_fn sha256, const uint8_t nmk[16], uint8_t nid[7])
+void slac_nid(ccs_sha256_t sha256, const uint8_t nmk[16], uint8_t nid[7])
 {
     uint8_t digest[32];
     sha256(nmk, 16, digest);

@@ -47,7 +47,7 @@ static void enter_by_rule(slac_evse_t *evse, slac_session_t *session, slac_sessi
 
 static void fail(slac_evse_t *evse, slac_session_t *session, const char *why)
 {
-    evse->stats.sessions_failed++;
+    evse->stats.failed++;
     evse_trace(evse, CCS_LEVEL_INFO, why, session->mac);
     session->state = SLAC_SESSION_FREE;
 }
@@ -57,7 +57,7 @@ static void fail(slac_evse_t *evse, slac_session_t *session, const char *why)
 static void send_parm(slac_evse_t *evse, const slac_session_t *session)
 {
     mme_t mme;
-    mme_init(&mme, MME_CM_SLAC_PARM_CNF, session->mac, evse->config.mac);
+    mme_init(&mme, MME_CM_SLAC_PARM_CNF, session->mac, evse->config->mac);
     memcpy(mme.slac_parm_cnf.sound_target, mme_broadcast, 6);
     mme.slac_parm_cnf.num_sounds = SLAC_SOUNDS;
     mme.slac_parm_cnf.timeout_100ms = SLAC_SOUNDS_100MS;
@@ -70,14 +70,23 @@ static void send_parm(slac_evse_t *evse, const slac_session_t *session)
 /* Average per group, rounded down, less the receive path of the board; never below 0. */
 static uint8_t average(const slac_evse_t *evse, const slac_session_t *session, size_t group)
 {
-    const int mean = session->sum_dB[group] / session->profiles - evse->config.offset_dB[group];
+    const int mean = session->sum_dB[group] / (session->profiles ? session->profiles : 1) - evse->config->offset_dB[group];
     return (uint8_t)(mean < 0 ? 0 : mean);
+}
+
+uint8_t session_mean_dB(const slac_evse_t *evse, const slac_session_t *session)
+{
+    uint32_t sum = 0;
+    for (size_t i = 0; i < MME_GROUPS; i++) {
+        sum += average(evse, session, i);
+    }
+    return (uint8_t)(sum / MME_GROUPS);
 }
 
 static void send_char(slac_evse_t *evse, const slac_session_t *session)
 {
     mme_t mme;
-    mme_init(&mme, MME_CM_ATTEN_CHAR_IND, session->mac, evse->config.mac);
+    mme_init(&mme, MME_CM_ATTEN_CHAR_IND, session->mac, evse->config->mac);
     memcpy(mme.atten_char_ind.source, session->mac, 6);
     memcpy(mme.atten_char_ind.run_id, session->run_id, 8);
     mme.atten_char_ind.num_sounds = session->profiles;
@@ -91,7 +100,7 @@ static void send_char(slac_evse_t *evse, const slac_session_t *session)
 static void send_validate(slac_evse_t *evse, slac_session_t *session, uint8_t result, uint8_t toggles)
 {
     mme_t mme;
-    mme_init(&mme, MME_CM_VALIDATE_CNF, session->mac, evse->config.mac);
+    mme_init(&mme, MME_CM_VALIDATE_CNF, session->mac, evse->config->mac);
     mme.validate_cnf.toggles = toggles;
     mme.validate_cnf.result = result;
     session->last_cnf = result;
@@ -101,10 +110,10 @@ static void send_validate(slac_evse_t *evse, slac_session_t *session, uint8_t re
 void session_send_match(slac_evse_t *evse, const slac_session_t *session)
 {
     mme_t mme;
-    mme_init(&mme, MME_CM_SLAC_MATCH_CNF, session->mac, evse->config.mac);
+    mme_init(&mme, MME_CM_SLAC_MATCH_CNF, session->mac, evse->config->mac);
     mme.slac_match_cnf.mvf_length = MME_MATCH_CNF_LENGTH;
     memcpy(mme.slac_match_cnf.pev_mac, session->mac, 6);
-    memcpy(mme.slac_match_cnf.evse_mac, evse->config.mac, 6);
+    memcpy(mme.slac_match_cnf.evse_mac, evse->config->mac, 6);
     memcpy(mme.slac_match_cnf.run_id, session->run_id, 8);
     memcpy(mme.slac_match_cnf.nid, evse->nid, sizeof evse->nid);
     memcpy(mme.slac_match_cnf.nmk, evse->nmk, sizeof evse->nmk);
@@ -126,7 +135,7 @@ static slac_session_t *free_slot(slac_evse_t *evse)
         }
     }
     if (oldest) {
-        evse->stats.sessions_evicted++;
+        evse->stats.evicted++;
     }
     return oldest;
 }
@@ -177,7 +186,7 @@ static bool on_profile(slac_evse_t *evse, const mme_t *mme)
 {
     const mme_atten_profile_ind_t *const ind = &mme->atten_profile_ind;
     slac_session_t *const session = by_mac(evse, ind->pev_mac);
-    const bool usable = ind->groups == MME_GROUPS || (ind->groups == 0 && evse->config.bench_modem);
+    const bool usable = ind->groups == MME_GROUPS || (ind->groups == 0 && evse->config->bench_modem);
     if (!session || session->state != SLAC_SESSION_SOUND || !usable) {
         return false;
     }
@@ -193,7 +202,12 @@ static bool on_profile(slac_evse_t *evse, const mme_t *mme)
 
 static bool on_sound(slac_evse_t *evse, const mme_t *mme)
 {
-    return by_key(evse, mme->source, mme->mnbc_sound_ind.run_id) != NULL;
+    slac_session_t *const session = by_key(evse, mme->source, mme->mnbc_sound_ind.run_id);
+    if (!session) {
+        return false;
+    }
+    session->sounded = true;
+    return true;
 }
 
 static bool on_char_rsp(slac_evse_t *evse, const mme_t *mme)
@@ -223,14 +237,14 @@ static bool validation_busy(const slac_evse_t *evse, const slac_session_t *askin
 
 static bool validate_first(slac_evse_t *evse, slac_session_t *session)
 {
-    switch (evse->config.validation) {
-    case SLAC_VALIDATION_NOT_REQUIRED:
+    switch (evse->config->validation) {
+    case CCS_SLAC_VALIDATION_NOT_REQUIRED:
         send_validate(evse, session, MME_VALIDATE_NOT_REQUIRED, 0);
         return true;
-    case SLAC_VALIDATION_FAILURE:
+    case CCS_SLAC_VALIDATION_FAILURE:
         send_validate(evse, session, MME_VALIDATE_FAILURE, 0);
         return true;
-    case SLAC_VALIDATION_READY:
+    case CCS_SLAC_VALIDATION_READY:
         break;
     }
     if (validation_busy(evse, session)) {
@@ -282,11 +296,12 @@ static bool match_fields_hold(const slac_evse_t *evse, const mme_t *mme)
     if (req->application != 0 || req->security != 0 || req->mvf_length != MME_MATCH_REQ_LENGTH) {
         return false;
     }
-    if (!same_mac(req->pev_mac, mme->source) || !same_mac(req->evse_mac, evse->config.mac)) {
+    if (!same_mac(req->pev_mac, mme->source) || !same_mac(req->evse_mac, evse->config->mac)) {
         return false;
     }
     /* A car with PEV_ID AA.. is on the road: the ids are only judged in conformance mode. */
-    return !evse->config.strict || (memcmp(req->pev_id, zeros, 17) == 0 && memcmp(req->evse_id, zeros, 17) == 0);
+    return !(evse->config->mode == CCS_SLAC_STRICT) ||
+           (memcmp(req->pev_id, zeros, 17) == 0 && memcmp(req->evse_id, zeros, 17) == 0);
 }
 
 static bool on_match(slac_evse_t *evse, const mme_t *mme)
@@ -331,6 +346,10 @@ static void sounds_over(slac_evse_t *evse, slac_session_t *session)
 {
     if (session->profiles == 0) {
         fail(evse, session, "no_profile"); /* never invent an attenuation */
+        return;
+    }
+    if (evse->config->mode == CCS_SLAC_STRICT && !session->sounded) {
+        fail(evse, session, "no_whole_sound"); /* the modem measured something that is no sound of the norm */
         return;
     }
     enter_by_rule(evse, session, SLAC_SESSION_CHAR);

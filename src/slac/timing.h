@@ -27,7 +27,8 @@ enum {
     SLAC_SEQUENCE_RETRIES = 2,      /* C_sequ_retry */
     SLAC_RESUME_MS = 8000,          /* T_conn_max_comm: the old keys must link again within */
     SLAC_KEY_ANSWER_MS = 1000,      /* CM_SET_KEY.CNF */
-    SLAC_KEY_RETRIES = 3,           /* then the modem must be reset */
+    SLAC_KEY_RETRIES = 3,           /* transmissions; then the modem is broken */
+    SLAC_BROKEN_MS = 10000,         /* before a broken modem is tried again */
     SLAC_EV_INIT_MS = 10000,        /* TP_EV_SLAC_init: from 5 % seen to the first CM_SLAC_PARM.REQ, at most */
     SLAC_EV_BATCH_MS = 20,          /* TP_EV_batch_msg_interval: 20 .. 50 ms between sounds */
     SLAC_EV_SEQUENCE_MS = 100,      /* TP_match_sequence: before the next request */

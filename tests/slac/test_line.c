@@ -23,6 +23,9 @@ typedef struct site {
     slac_ev_t ev[PLUGS_MAX];
     slac_evse_out_t evse_out[PLUGS_MAX];
     slac_ev_out_t ev_out[PLUGS_MAX];
+    ccs_slac_config_t evse_config[PLUGS_MAX];
+    ccs_slac_ev_config_t ev_config[PLUGS_MAX];
+    ccs_trace_t trace;
     bool plugged[PLUGS_MAX], toggled[PLUGS_MAX], lit[PLUGS_MAX];
     int64_t now_ms;
     uint32_t seed;
@@ -53,6 +56,7 @@ static void evse_step(site_t *site, size_t plug, slac_event_t event)
 {
     event.now_ms = site->now_ms;
     slac_evse_out_t *const out = &site->evse_out[plug];
+    *out = (slac_evse_out_t){.count = 0};
     slac_evse_step(&site->evse[plug], &event, out);
     for (size_t i = 0; i < out->count; i++) {
         line_send(&site->line, (unsigned)(2 * plug), site->now_ms, (ccs_view_t){out->frame[i].octets, out->frame[i].length});
@@ -68,6 +72,7 @@ static void ev_step(site_t *site, size_t plug, slac_event_t event)
 {
     event.now_ms = site->now_ms;
     slac_ev_out_t *const out = &site->ev_out[plug];
+    *out = (slac_ev_out_t){.count = 0};
     slac_ev_step(&site->ev[plug], &event, out);
     for (size_t i = 0; i < out->count; i++) {
         line_send(&site->line, (unsigned)(2 * plug + 1), site->now_ms, (ccs_view_t){out->frame[i].octets, out->frame[i].length});
@@ -104,12 +109,14 @@ static site_t *site_make(size_t plugs, uint32_t seed)
         const uint8_t modem[6] = {0x00, 0xB0, 0x52, 0, 1, (uint8_t)i}, car_modem[6] = {0x00, 0xB0, 0x52, 0, 2, (uint8_t)i};
         (void)line_add(&site->line, evse, modem, true);
         (void)line_add(&site->line, car, car_modem, false);
-        slac_evse_config_t charger = {.strict = false, .sha256 = sha256};
-        slac_ev_config_t config = {.direct_dB = 25, .indirect_dB = 40, .match_delay_ms = SLAC_EV_MATCH_SESSION_MS};
-        memcpy(charger.mac, evse, 6);
-        memcpy(config.mac, car, 6);
-        slac_evse_init(&site->evse[i], &charger, 0);
-        slac_ev_init(&site->ev[i], &config, 0);
+        site->evse_config[i] = (ccs_slac_config_t){
+            .mode = CCS_SLAC_FIELD, .sha256 = sha256, .init_ms = SLAC_EVSE_INIT_MS, .tries = SLAC_SEQUENCE_RETRIES};
+        site->ev_config[i] = (ccs_slac_ev_config_t){
+            .direct_dB = 25, .indirect_dB = 40, .match_delay_ms = SLAC_EV_MATCH_SESSION_MS, .repetition_ms = SLAC_EV_REPETITION_MS};
+        memcpy(site->evse_config[i].mac, evse, 6);
+        memcpy(site->ev_config[i].mac, car, 6);
+        slac_evse_init(&site->evse[i], &site->evse_config[i], &site->trace, 0);
+        slac_ev_init(&site->ev[i], &site->ev_config[i], &site->trace, 0);
     }
     for (unsigned a = 0; a < 2 * plugs; a++) {
         for (unsigned b = 0; b < a; b++) {
@@ -117,7 +124,7 @@ static site_t *site_make(size_t plugs, uint32_t seed)
         }
     }
     for (size_t i = 0; i < plugs; i++) {
-        evse_step(site, i, (slac_event_t){.type = SLAC_ON_TIME});
+        evse_step(site, i, (slac_event_t){.type = SLAC_ON_MODEM, .up = true});
     }
     return site;
 }
@@ -229,7 +236,7 @@ static void two_cars_with_the_same_run_id_are_told_apart(void **state)
     (void)state;
     site_t *const site = site_make(2, 3);
     for (size_t i = 0; i < 2; i++) {
-        memcpy(site->ev[i].config.run_id, "TESLA EV", 8);
+        memcpy(site->ev_config[i].run_id, "TESLA EV", 8);
         plug(site, i);
     }
     run(site, 4000);
@@ -256,8 +263,8 @@ static void toggles_decide_where_attenuation_does_not(void **state)
     near_dB = 32;
     site_t *const site = site_make(1, 9);
     near_dB = 15;
-    site->ev[0].config.validate = true;
-    site->evse[0].config.validation = SLAC_VALIDATION_READY;
+    site->ev_config[0].validate = true;
+    site->evse_config[0].validation = CCS_SLAC_VALIDATION_READY;
     plug(site, 0);
     run(site, 6000);
     assert_true(matched(site, 0));
@@ -271,32 +278,33 @@ static void every_misbehaviour_leaves_an_outlet_that_works(void **state)
 {
     (void)state;
     static const struct {
-        slac_ev_misbehave_t misbehave;
+        ccs_slac_misbehave_t misbehave;
         uint32_t value;
         bool matches;
     } rows[] = {
-        {SLAC_MIS_DROP, 1, true},
-        {SLAC_MIS_DROP, 2, true},
-        {SLAC_MIS_DROP, 7, true},
-        {SLAC_MIS_DROP, 15, true},
-        {SLAC_MIS_DROP, 16, true},
-        {SLAC_MIS_LATE_MATCH, 5000, true},
-        {SLAC_MIS_LATE_MATCH, 12000, false},
-        {SLAC_MIS_NO_RSP, 0, false},
-        {SLAC_MIS_FEW_SOUNDS, 9, true},
-        {SLAC_MIS_FEW_SOUNDS, 0, false},
-        {SLAC_MIS_NEW_RUN, 0, true},
-        {SLAC_MIS_SHORT_SOUND, 0, true},
-        {SLAC_MIS_PARM_LATER, 0, true},
-        {SLAC_MIS_WRONG, (uint32_t)MME_CM_SLAC_PARM_REQ << 16 | 19, true},
-        {SLAC_MIS_WRONG, (uint32_t)MME_CM_START_ATTEN_CHAR_IND << 16 | 23, true},
-        {SLAC_MIS_WRONG, (uint32_t)MME_CM_ATTEN_CHAR_RSP << 16 | 69, true},
-        {SLAC_MIS_WRONG, (uint32_t)MME_CM_SLAC_MATCH_REQ << 16 | 21, true},
+        {CCS_SLAC_MIS_DROP, 1, true},
+        {CCS_SLAC_MIS_DROP, 2, true},
+        {CCS_SLAC_MIS_DROP, 7, true},
+        {CCS_SLAC_MIS_DROP, 15, true},
+        {CCS_SLAC_MIS_DROP, 16, true},
+        {CCS_SLAC_MIS_LATE_MATCH, 5000, true},
+        {CCS_SLAC_MIS_LATE_MATCH, 12000, false},
+        {CCS_SLAC_MIS_NO_RSP, 0, false},
+        {CCS_SLAC_MIS_FEW_SOUNDS, 9, true},
+        {CCS_SLAC_MIS_FEW_SOUNDS, 0, false},
+        {CCS_SLAC_MIS_NEW_RUN, 0, true},
+        {CCS_SLAC_MIS_SHORT_SOUND, 0, true},
+        {CCS_SLAC_MIS_PARM_LATER, 0, true},
+        {CCS_SLAC_MIS_NO_KEY, 0, false},
+        {CCS_SLAC_MIS_WRONG, (uint32_t)MME_CM_SLAC_PARM_REQ << 16 | 19, true},
+        {CCS_SLAC_MIS_WRONG, (uint32_t)MME_CM_START_ATTEN_CHAR_IND << 16 | 23, true},
+        {CCS_SLAC_MIS_WRONG, (uint32_t)MME_CM_ATTEN_CHAR_RSP << 16 | 69, true},
+        {CCS_SLAC_MIS_WRONG, (uint32_t)MME_CM_SLAC_MATCH_REQ << 16 | 21, true},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         site_t *const site = site_make(2, 11);
-        site->ev[0].config.misbehave = rows[i].misbehave;
-        site->ev[0].config.misbehave_value = rows[i].value;
+        site->ev_config[0].misbehave = rows[i].misbehave;
+        site->ev_config[0].misbehave_value = rows[i].value;
         plug(site, 0);
         plug(site, 1);
         run(site, 30000);
@@ -306,7 +314,7 @@ static void every_misbehaviour_leaves_an_outlet_that_works(void **state)
         assert_int_equal(matched(site, 0), rows[i].matches);
         assert_true(matched(site, 1));
         unplug(site, 0);
-        site->ev[0].config.misbehave = SLAC_MIS_NONE;
+        site->ev_config[0].misbehave = CCS_SLAC_MIS_NONE;
         run(site, 1000);
         plug(site, 0);
         run(site, 5000);
