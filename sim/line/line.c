@@ -47,7 +47,7 @@ void line_reset(line_t *line, unsigned number, int64_t now_ms)
     node->awake_from_ms = now_ms + node->boot_ms;
     node->linked_from_ms = node->awake_from_ms;
     node->resets++;
-    if (node->asks_host) {
+    if (node->asks_host || node->no_firmware) {
         line_ask_host(line, number, node->awake_from_ms);
     }
 }

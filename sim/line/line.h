@@ -22,9 +22,11 @@ typedef struct line_node {
     bool tells_attenuation; /* VS_ATTEN.IND as well, for each sound */
     bool silent;            /* the modem answers nothing */
     bool asks_host;         /* VS_HST_ACTION.IND when it has booted; nothing else works until it is answered */
-    bool no_firmware;       /* only its boot loader runs: hears and says nothing */
+    bool no_firmware;       /* only its boot loader runs: asks its host for a firmware, and nothing else */
     bool hides_key;         /* refuses CM_GET_KEY */
-    bool hides_pib;         /* refuses VS_RD_MOD */
+    bool hides_pib;         /* refuses to tell octets of its PIB */
+    bool newer;             /* tells them by VS_MODULE_OPERATION, and knows no VS_RD_MOD */
+    bool silent_link;       /* knows no VS_PL_LINK_STATUS */
     bool forgets_key;       /* confirms CM_SET_KEY and does not take the key */
     uint8_t key_result;     /* told in CM_SET_KEY.CNF; 1: success */
     uint32_t key_busy_ms;   /* the link is down for so long after a new key */

@@ -2,8 +2,12 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "sim/line/line_private.h"
 
+#include "base/bytes.h"
+
 #include <string.h>
 
+enum { VS_MODULE_OPERATION_REQ = 0xA0B0, VS_MODULE_OPERATION_CNF = 0xA0B1, MODULE_PIB_ID = 0x7002 };
+enum { ACTION_BOOT = 0, ACTION_READY_TO_JOIN = 9 };
 enum { MODULE_PIB = 2, STATION = 1, COORDINATOR = 2, REFUSED = 1, PIB_CHUNK_MAX = 1400, PIB_SIZE = 0x4000 };
 
 static bool has_link(const line_t *line, unsigned node, int64_t now_ms)
@@ -100,6 +104,15 @@ static void read_module(line_t *line, line_node_t *node, int64_t now_ms, const m
     told->checksum = ~words;
 }
 
+/* Octets behind the fields: whoever is asked to show what it read. */
+static ccs_view_t pib_octets(const line_node_t *node, uint32_t offset, uint16_t length, uint8_t *octets)
+{
+    for (uint32_t i = 0; i < length; i++) {
+        octets[i] = pib_octet(node, offset + i);
+    }
+    return (ccs_view_t){octets, length};
+}
+
 static void host_action(line_t *line, line_node_t *node, int64_t now_ms, const mme_t *request, mme_t *answer)
 {
     (void)line, (void)now_ms, (void)request, (void)answer;
@@ -139,13 +152,45 @@ static const modem_row_t *row_of(uint16_t type)
     return NULL;
 }
 
-/* The octets of a VS_RD_MOD.CNF lie behind its fields. */
-static void add_module_octets(const line_node_t *node, mme_t *answer, uint8_t octets[PIB_CHUNK_MAX])
+/* VS_MODULE_OPERATION: one operation, reading. The vendor's OUI stands in front of both. */
+static ccs_view_t operate_module(const line_node_t *node, const mme_t *request, uint8_t *octets, size_t size)
 {
-    for (uint32_t i = 0; i < answer->rd_mod_cnf.length; i++) {
-        octets[i] = pib_octet(node, answer->rd_mod_cnf.offset + i);
-    }
-    answer->rest = (ccs_view_t){octets, answer->rd_mod_cnf.length};
+    enum { OUI = 3, BEFORE_MODULE = 4 + 1 + 2 + 2 + 4 };
+    bytes_in_t in = bytes_in(request->rest.at, request->rest.length);
+    bytes_skip(&in, OUI + BEFORE_MODULE);
+    const uint16_t module = bytes_get_u16le(&in);
+    const uint16_t part = bytes_get_u16le(&in);
+    const uint16_t length = bytes_get_u16le(&in);
+    const uint32_t offset = bytes_get_u32le(&in);
+    const bool refused = in.failed || node->hides_pib || module != MODULE_PIB_ID || length > PIB_CHUNK_MAX || offset >= PIB_SIZE;
+    bytes_out_t out = bytes_out(octets, size);
+    bytes_put(&out, request->rest.at, OUI);
+    bytes_put_u16le(&out, refused);
+    bytes_put_zeros(&out, 2);
+    bytes_put(&out, request->rest.at + OUI, BEFORE_MODULE);
+    bytes_put_u16le(&out, module);
+    bytes_put_u16le(&out, part);
+    bytes_put_u16le(&out, length);
+    bytes_put_u32le(&out, offset);
+    const ccs_view_t told = refused ? (ccs_view_t){NULL, 0} : pib_octets(node, offset, length, octets + out.written);
+    return (ccs_view_t){octets, out.written + told.length};
+}
+
+static bool answers(const line_node_t *node, uint16_t type)
+{
+    const bool unknown = (node->newer && type == MME_VS_RD_MOD_REQ) || (node->silent_link && type == MME_VS_PL_LINK_STATUS_REQ);
+    return !node->silent && !unknown && (!node->waits_for_host || type == MME_VS_HST_ACTION_RSP);
+}
+
+static void answer_operation(line_t *line, unsigned number, int64_t now_ms, const mme_t *request)
+{
+    uint8_t octets[PIB_CHUNK_MAX + 64];
+    mme_t answer;
+    const line_node_t *const node = &line->node[number];
+    mme_init(&answer, MME_VS_RD_MOD_REQ, node->host, node->modem); /* vendor specific, without fields of its own here */
+    answer.type = VS_MODULE_OPERATION_CNF;
+    answer.rest = operate_module(node, request, octets, sizeof octets);
+    line_to_host(line, number, now_ms + 1, &answer);
 }
 
 void line_modem_answers(line_t *line, unsigned number, int64_t now_ms, const mme_t *request)
@@ -154,13 +199,19 @@ void line_modem_answers(line_t *line, unsigned number, int64_t now_ms, const mme
     mme_t answer;
     line_node_t *const node = &line->node[number];
     const modem_row_t *const row = row_of(request->type);
-    if (!row || node->silent || (node->waits_for_host && row->asked != MME_VS_HST_ACTION_RSP)) {
+    if (!answers(node, request->type)) {
+        return;
+    }
+    if (request->type == VS_MODULE_OPERATION_REQ && request->rest.length >= 32) {
+        answer_operation(line, number, now_ms, request);
+    }
+    if (!row) {
         return;
     }
     mme_init(&answer, row->told, node->host, node->modem);
     row->answer(line, node, now_ms, request, &answer);
     if (row->told == MME_VS_RD_MOD_CNF) {
-        add_module_octets(node, &answer, octets);
+        answer.rest = pib_octets(node, answer.rd_mod_cnf.offset, answer.rd_mod_cnf.length, octets);
     }
     if (row->told != 0) {
         line_to_host(line, number, now_ms + row->after_ms, &answer);
@@ -172,6 +223,7 @@ void line_ask_host(line_t *line, unsigned number, int64_t at_ms)
     line_node_t *const node = &line->node[number];
     mme_t mme;
     mme_init(&mme, MME_VS_HST_ACTION_IND, node->host, node->modem);
+    mme.hst_action_ind.action = node->no_firmware ? ACTION_BOOT : ACTION_READY_TO_JOIN;
     node->waits_for_host = true;
     line_to_host(line, number, at_ms, &mme);
 }
