@@ -46,6 +46,7 @@ OUTSIDE = {
     "apps": ("base exi v2gtp sdp mme messages vehicle", "ports sim"),
     "examples": ("", "ports sim"),
     "firmware": ("base", "ports"),
+    "images": ("base mme qca7000 slac", "ports sim"),
     "bench": ("*", "*"),
     "fuzz": ("*", "*"),
     "tests": ("*", "*"),
