@@ -113,8 +113,11 @@ def generated_check():
 
 # ---- cppcheck
 
+# uninitvar: version 2.17 takes a buffer that one argument of a call fills for one that another argument reads.
+# comparePointers: on bare metal the linker names both ends of one object.
 CPPCHECK = ("cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 "
             "--suppress=missingIncludeSystem --suppress=unusedStructMember --suppress=normalCheckLevelMaxBranches "
+            "--suppress=uninitvar:ports/common/capture/capture.c --suppress=comparePointers:ports/bare/* "
             "-Iinclude -Isrc -I. -D__GNUC__=12 -D_GNU_SOURCE").split()
 
 
