@@ -54,7 +54,7 @@ static void notice(void *ctx, qca_notice_t notice, qca_why_t why)
     station->ups += notice == QCA_NOTICE_UP;
     station->downs += notice == QCA_NOTICE_DOWN;
     station->absents += notice == QCA_NOTICE_ABSENT;
-    station->why = why;
+    station->why = notice == QCA_NOTICE_UP ? station->why : why;
 }
 
 static void reset_line(void *ctx, bool hold)

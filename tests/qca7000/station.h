@@ -16,7 +16,7 @@ typedef struct station {
     bool line_held;
     int64_t now_ms;
     unsigned ups, downs, absents, frames, transfers;
-    qca_why_t why;
+    qca_why_t why;                                 /* of the last time that it was not up */
     void (*on_frame)(void *ctx, ccs_view_t frame); /* what the host does with a frame; NULL: keeps the last */
     void *ctx;
     uint8_t last[QCA_FRAME_MAX];
