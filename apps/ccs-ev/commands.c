@@ -45,7 +45,7 @@ static cJSON *do_watch(const control_call_t *call)
     if (call->words > 1 && !control_number(call->word[1], CONTROL_WATCH_MS_MIN, 60000, &ms)) {
         return control_error("watch [MS]: %d .. 60000", CONTROL_WATCH_MS_MIN);
     }
-    *call->watch_ms = (uint32_t)ms;
+    call->watch->ms = (uint32_t)ms;
     return driver_status(call->ctx);
 }
 

@@ -6,14 +6,37 @@
 
 #include "ports/linux/clock.h"
 
-static cJSON *post(charger_t *charger, const ccs_event_t *event)
+/* The outlet that a command is for; NULL: *why is the answer. Of several outlets one must be named. */
+static plug_t *plug_of(const control_call_t *call, cJSON **why)
 {
-    return port_post(&charger->port, event) ? control_ok() : control_error("too many commands at once; try again");
+    charger_t *charger = call->ctx;
+    if (call->outlet == 0 && !charger->several) {
+        return &charger->plug[0];
+    }
+    for (size_t i = 0; i < charger->plugs; i++) {
+        if (charger->plug[i].number == call->outlet) {
+            return &charger->plug[i];
+        }
+    }
+    *why = call->outlet == 0 ? control_error("which outlet? say 'outlet N %.40s'", call->word[0])
+                             : control_error("there is no outlet %u", call->outlet);
+    return NULL;
+}
+
+static cJSON *post(plug_t *plug, const ccs_event_t *event)
+{
+    return port_post(&plug->port, event) ? control_ok() : control_error("too many commands at once; try again");
 }
 
 static cJSON *do_status(const control_call_t *call)
 {
-    return charger_status(call->ctx);
+    const charger_t *charger = call->ctx;
+    if (call->outlet == 0 && charger->several) {
+        return charger_status(charger);
+    }
+    cJSON *why = NULL;
+    const plug_t *plug = plug_of(call, &why);
+    return plug == NULL ? why : plug_status(plug);
 }
 
 static cJSON *do_watch(const control_call_t *call)
@@ -22,59 +45,74 @@ static cJSON *do_watch(const control_call_t *call)
     if (call->words > 1 && !control_number(call->word[1], CONTROL_WATCH_MS_MIN, 60000, &ms)) {
         return control_error("watch [MS]: %d .. 60000", CONTROL_WATCH_MS_MIN);
     }
-    *call->watch_ms = (uint32_t)ms;
-    return charger_status(call->ctx);
+    cJSON *answer = do_status(call);
+    if (!cJSON_HasObjectItem(answer, "error")) {
+        call->watch->ms = (uint32_t)ms;
+    }
+    return answer;
 }
 
-static bool car_plugged(const charger_outlet_t *outlet)
+static bool car_plugged(const plug_t *plug)
 {
-    return outlet->report.pilot == CCS_PILOT_B || outlet->report.pilot == CCS_PILOT_C || outlet->report.pilot == CCS_PILOT_D;
+    return plug->report.pilot == CCS_PILOT_B || plug->report.pilot == CCS_PILOT_C || plug->report.pilot == CCS_PILOT_D;
 }
 
 /* A card that comes after the car was sent away: the car is asked to start afresh. */
-static void start_afresh(charger_t *charger)
+static void start_afresh(plug_t *plug)
 {
     const ccs_event_t event = {.type = CCS_ON_RESET};
-    const charger_outlet_t *outlet = &charger->outlet;
-    const bool sent_away = outlet->last_end == CCS_END_AUTHORIZATION_LATE || outlet->last_end == CCS_END_NOT_AUTHORIZED;
-    if (sent_away && car_plugged(outlet) && !charger_session_runs(charger)) {
-        (void)port_post(&charger->port, &event);
+    const bool sent_away = plug->last_end == CCS_END_AUTHORIZATION_LATE || plug->last_end == CCS_END_NOT_AUTHORIZED;
+    if (sent_away && car_plugged(plug) && !plug_session_runs(plug)) {
+        (void)port_post(&plug->port, &event);
     }
 }
 
 static cJSON *do_authorize(const control_call_t *call)
 {
-    charger_t *charger = call->ctx;
-    authorizer_t *authorizer = &charger->outlet.authorizer;
+    cJSON *why = NULL;
+    plug_t *plug = plug_of(call, &why);
+    if (plug == NULL) {
+        return why;
+    }
+    authorizer_t *authorizer = &plug->authorizer;
     const int64_t now_ms = clock_now_ms();
     if (authorizer->policy == AUTHORIZE_DENY) {
         return control_error("authorize = deny: nobody may charge here");
     }
     const uint32_t job = authorize_allow(authorizer, call->words > 1 ? call->word[1] : NULL, now_ms);
     if (job == 0) {
-        start_afresh(charger);
+        start_afresh(plug);
         return control_ok();
     }
     const ccs_event_t event = {.type = CCS_ON_ANSWER, .answer = {.id = job, .verdict = CCS_GRANTED}};
-    return post(charger, &event);
+    return post(plug, &event);
 }
 
 static cJSON *do_deny(const control_call_t *call)
 {
-    charger_t *charger = call->ctx;
-    const uint32_t job = authorize_refuse(&charger->outlet.authorizer);
+    cJSON *why = NULL;
+    plug_t *plug = plug_of(call, &why);
+    if (plug == NULL) {
+        return why;
+    }
+    const uint32_t job = authorize_refuse(&plug->authorizer);
     const ccs_event_t event = {.type = CCS_ON_ANSWER, .answer = {.id = job, .verdict = CCS_DENIED}};
-    return job == 0 ? control_ok() : post(charger, &event);
+    return job == 0 ? control_ok() : post(plug, &event);
 }
 
 static cJSON *do_stop(const control_call_t *call)
 {
+    cJSON *why = NULL;
+    plug_t *plug = plug_of(call, &why);
+    if (plug == NULL) {
+        return why;
+    }
     const bool emergency = call->words == 2 && strcmp(call->word[1], "emergency") == 0;
     const ccs_event_t event = {.type = CCS_ON_STOP, .stop = emergency ? CCS_STOP_EMERGENCY : CCS_STOP_USER};
     if (call->words > 1 && !emergency) {
         return control_error("stop [emergency]");
     }
-    return post(call->ctx, &event);
+    return post(plug, &event);
 }
 
 static bool limit_word(const char *word, const ccs_limits_t *site, ccs_limits_t *limits)
@@ -101,9 +139,13 @@ static bool limit_word(const char *word, const ccs_limits_t *site, ccs_limits_t 
 
 static cJSON *do_limits(const control_call_t *call)
 {
-    charger_t *charger = call->ctx;
-    const ccs_limits_t *site = &charger->settings->outlet.secc.limits;
-    ccs_limits_t limits = charger->outlet.limits;
+    cJSON *why = NULL;
+    plug_t *plug = plug_of(call, &why);
+    if (plug == NULL) {
+        return why;
+    }
+    const ccs_limits_t *site = &plug->settings->secc.limits;
+    ccs_limits_t limits = plug->limits;
     for (size_t i = 1; i < call->words; i++) {
         if (!limit_word(call->word[i], site, &limits)) {
             return control_error("limits [mV=0..%d] [mA=0..%d] [W=0..%d] [site], not '%.40s'", site->mV_max, site->charge_mA_max,
@@ -111,10 +153,10 @@ static cJSON *do_limits(const control_call_t *call)
         }
     }
     const ccs_event_t event = {.type = CCS_ON_LIMITS, .limits = limits};
-    if (!port_post(&charger->port, &event)) {
+    if (!port_post(&plug->port, &event)) {
         return control_error("too many commands at once; try again");
     }
-    charger->outlet.limits = limits;
+    plug->limits = limits;
     cJSON *answer = control_ok();
     cJSON_AddNumberToObject(answer, "mV", limits.mV_max);
     cJSON_AddNumberToObject(answer, "mA", limits.charge_mA_max);
@@ -124,10 +166,14 @@ static cJSON *do_limits(const control_call_t *call)
 
 static cJSON *do_reset(const control_call_t *call)
 {
-    charger_t *charger = call->ctx;
+    cJSON *why = NULL;
+    plug_t *plug = plug_of(call, &why);
+    if (plug == NULL) {
+        return why;
+    }
     const ccs_event_t event = {.type = CCS_ON_RESET};
-    guard_thread_service_reset(&charger->outlet.guard);
-    return post(charger, &event);
+    guard_thread_service_reset(&plug->guard);
+    return post(plug, &event);
 }
 
 static cJSON *do_sessions(const control_call_t *call)
@@ -161,38 +207,51 @@ static const counter_t counters[] = {
 
 static cJSON *do_stats(const control_call_t *call)
 {
-    const charger_t *charger = call->ctx;
-    const ccs_secc_stats_t *stats = ccs_secc_stats(&charger->outlet.loop.secc);
+    cJSON *why = NULL;
+    plug_t *plug = plug_of(call, &why);
+    if (plug == NULL) {
+        return why;
+    }
+    const charger_t *charger = plug->charger;
+    const ccs_secc_stats_t *stats = ccs_secc_stats(&plug->loop.secc);
     cJSON *answer = cJSON_CreateObject();
     for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++) {
         uint32_t value;
         memcpy(&value, (const char *)stats + counters[i].offset, sizeof value);
         cJSON_AddNumberToObject(answer, counters[i].name, value);
     }
-    cJSON_AddNumberToObject(answer, "links_exhausted", charger->port.stats.connects_without_link);
-    cJSON_AddNumberToObject(answer, "sends_cut", charger->port.stats.sends_cut);
-    cJSON_AddNumberToObject(answer, "datagrams_elsewhere", charger->port.stats.datagrams_elsewhere);
+    cJSON_AddNumberToObject(answer, "links_exhausted", plug->port.stats.connects_without_link);
+    cJSON_AddNumberToObject(answer, "sends_cut", plug->port.stats.sends_cut);
+    cJSON_AddNumberToObject(answer, "datagrams_elsewhere", plug->port.stats.datagrams_elsewhere);
     cJSON_AddNumberToObject(answer, "control_lines", charger->control.lines);
     cJSON_AddNumberToObject(answer, "watch_dropped", charger->control.watch_dropped);
     cJSON_AddNumberToObject(answer, "log_lines_dropped", charger->text_sink.dropped + charger->json_sink.dropped);
-    cJSON_AddNumberToObject(answer, "late_ms_max", charger->outlet.report.late_ms_max);
+    cJSON_AddNumberToObject(answer, "late_ms_max", plug->report.late_ms_max);
     return answer;
 }
 
 static cJSON *do_sim(const control_call_t *call)
 {
-    charger_t *charger = call->ctx;
-    return power_sim_command(&charger->outlet.power, call);
+    cJSON *why = NULL;
+    plug_t *plug = plug_of(call, &why);
+    if (plug == NULL) {
+        return why;
+    }
+    return power_sim_command(&plug->power, call);
 }
 
 static cJSON *do_sample(const control_call_t *call)
 {
-    charger_t *charger = call->ctx;
-    return power_sample_command(&charger->outlet.power, call, clock_now_ms());
+    cJSON *why = NULL;
+    plug_t *plug = plug_of(call, &why);
+    if (plug == NULL) {
+        return why;
+    }
+    return power_sample_command(&plug->power, call, clock_now_ms());
 }
 
 const control_row_t charger_commands[] = {
-    {"status", "", "the state of the outlet", do_status},
+    {"status", "", "the state of the outlet; of all, if there are several and none is named", do_status},
     {"watch", "[MS]", "the state now and every MS milliseconds (500), until the connection is closed", do_watch},
     {"authorize", "[TOKEN]", "lets the car charge that waits, or the next one that asks in time", do_authorize},
     {"deny", "", "refuses the car that waits, and forgets a waiting token", do_deny},

@@ -49,23 +49,23 @@ static void hal_apply(void *ctx, int64_t now_ms, const ccs_drive_t *drive)
     sim->plant_hal.apply(sim->plant_hal.ctx, now_ms, drive);
 }
 
-void hal_sim_open(hal_sim_t *sim, const charger_settings_t *settings, int64_t now_ms, ccs_hal_t *hal)
+void hal_sim_open(hal_sim_t *sim, const outlet_settings_t *outlet, const sim_settings_t *settings, int64_t now_ms, ccs_hal_t *hal)
 {
     sim_plant_config_t config;
     sim_plant_defaults(&config);
-    config.topology = settings->outlet.guard.topology;
-    config.foreign = settings->sim.foreign_car;
-    config.source_mV_max = settings->outlet.guard.mV_max;
-    config.source_mA_max = settings->outlet.guard.mA_max;
-    config.battery_Wh = settings->sim.capacity_Wh;
-    config.battery_permille = settings->sim.soc_permille;
-    config.battery_empty_mV = settings->sim.battery_mV - settings->sim.battery_mV / 10;
-    config.battery_full_mV = settings->sim.battery_mV + settings->sim.battery_mV / 10;
+    config.topology = outlet->guard.topology;
+    config.foreign = settings->foreign_car;
+    config.source_mV_max = outlet->guard.mV_max;
+    config.source_mA_max = outlet->guard.mA_max;
+    config.battery_Wh = settings->capacity_Wh;
+    config.battery_permille = settings->soc_permille;
+    config.battery_empty_mV = settings->battery_mV - settings->battery_mV / 10;
+    config.battery_full_mV = settings->battery_mV + settings->battery_mV / 10;
     sim_plant_init(&sim->plant, &config, now_ms);
     sim->plant_hal = sim_plant_hal(&sim->plant);
-    sim->follow_wire = settings->sim.follow_wire && !settings->sim.plugged;
-    sim->unplug_ms = settings->sim.unplug_ms;
-    sim->wishes.plugged = settings->sim.plugged;
+    sim->follow_wire = settings->follow_wire && !settings->plugged;
+    sim->unplug_ms = settings->unplug_ms;
+    sim->wishes.plugged = settings->plugged;
     sim->wishes.isolation_ohm = sim->plant.isolation_ohm;
     sim->wishes.temperature_dC = sim->plant.temperature_dC;
     mailbox_init(&sim->mailbox.box, sim->mailbox.slot, sizeof sim->wishes, &sim->wishes);

@@ -8,7 +8,7 @@
 #include "ports/common/options/options.h"
 
 typedef struct arguments {
-    const char *interface, *config, *hal;
+    const char *config, *hal;
     bool help, version, print_config;
     option_assignments_t assignments;
 } arguments_t;
@@ -17,9 +17,6 @@ static bool take(void *ctx, int letter, const char *argument, char error[SETTING
 {
     arguments_t *arguments = ctx;
     switch (letter) {
-    case 'i':
-        arguments->interface = argument;
-        return true;
     case 'c':
         arguments->config = argument;
         return true;
@@ -44,7 +41,8 @@ static bool take(void *ctx, int letter, const char *argument, char error[SETTING
 }
 
 static const option_row_t rows[] = {
-    {"interface", "IF", NULL, 'i', "network interface towards the car (needed)"},
+    {"interface", "IF", "outlet.1.interface", 0, "network interface towards the car (needed)"},
+    {"modem", "MODEM", "outlet.1.modem", 0, "what stands before the interface: none (the default), linux, spi-model"},
     {"config", "FILE", NULL, 'c', "configuration file; --print-config shows one"},
     {"hal", "HAL", NULL, 'H', "hardware: sim (the default), control, or the path of a shared object"},
     {"set", "KEY=VALUE", NULL, 's', "sets one key of the configuration, over the file; may be repeated"},
@@ -71,7 +69,7 @@ static exits_t fail_settings(settings_result_t result, const char *why)
 static exits_t run(charger_settings_t *settings, const arguments_t *arguments)
 {
     static charger_t charger; /* large: not on the stack */
-    const exits_t opened = charger_open(&charger, settings, arguments->interface, arguments->hal);
+    const exits_t opened = charger_open(&charger, settings, arguments->hal);
     const exits_t ended = opened == EXITS_OK ? charger_run(&charger) : opened;
     charger_close(&charger);
     return ended;
@@ -81,7 +79,7 @@ static exits_t configure_and_run(const arguments_t *arguments)
 {
     static charger_settings_t settings;
     char why[SETTINGS_ERROR_SIZE];
-    const settings_t table = {.row = charger_rows, .count = charger_rows_count, .values = &settings};
+    const settings_t table = charger_settings_table(&settings);
     charger_settings_defaults(&settings);
     settings_result_t result = arguments->config == NULL ? SETTINGS_OK : settings_load(&table, arguments->config, why);
     if (result == SETTINGS_OK) {
@@ -97,8 +95,12 @@ static exits_t configure_and_run(const arguments_t *arguments)
         settings_print(&table, stdout);
         return EXITS_OK;
     }
-    if (arguments->interface == NULL) {
-        return fail(EXITS_USAGE, "--interface IF is needed (--help lists all options)");
+    for (unsigned i = 0; i < SETTING_OUTLETS_MAX; i++) {
+        if (settings.present[i] && settings.outlet[i].interface[0] == '\0') {
+            snprintf(why, sizeof why, "%s of [outlet.%u] is needed (--help lists all options)",
+                     i == 0 ? "--interface IF" : "interface", i + 1);
+            return fail(EXITS_USAGE, why);
+        }
     }
     return run(&settings, arguments);
 }

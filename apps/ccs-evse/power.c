@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-bool power_open(power_t *power, const char *kind, const charger_settings_t *settings, int64_t now_ms,
+bool power_open(power_t *power, const char *kind, const outlet_settings_t *settings, const sim_settings_t *sim, int64_t now_ms,
                 char error[SETTINGS_ERROR_SIZE])
 {
     memset(power, 0, sizeof *power);
@@ -11,7 +11,7 @@ bool power_open(power_t *power, const char *kind, const charger_settings_t *sett
         power->kind = POWER_SIM;
         power->name = "sim";
         power->about = "simulated hardware: no energy flows, nothing is measured";
-        hal_sim_open(&power->sim, settings, now_ms, &power->hal);
+        hal_sim_open(&power->sim, settings, sim, now_ms, &power->hal);
         return true;
     }
     if (strcmp(kind, "control") == 0) {
@@ -23,7 +23,7 @@ bool power_open(power_t *power, const char *kind, const charger_settings_t *sett
     }
     power->kind = POWER_PLUGIN;
     power->about = kind;
-    if (!hal_plugin_open(&power->plugin, kind, settings->outlet.hal_options, error)) {
+    if (!hal_plugin_open(&power->plugin, kind, settings->hal_options, error)) {
         return false;
     }
     power->name = power->plugin.name;

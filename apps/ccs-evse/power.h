@@ -56,7 +56,7 @@ typedef struct power {
 } power_t;
 
 /* kind: "sim", "control" or the path of a shared object. false: error has one line. */
-bool power_open(power_t *power, const char *kind, const charger_settings_t *settings, int64_t now_ms,
+bool power_open(power_t *power, const char *kind, const outlet_settings_t *settings, const sim_settings_t *sim, int64_t now_ms,
                 char error[SETTINGS_ERROR_SIZE]);
 void power_close(power_t *power);
 
@@ -78,7 +78,7 @@ int64_t power_deadline_ms(const power_t *power);
 cJSON *power_sim_view(const power_t *power);
 
 /* The parts, one file each. */
-void hal_sim_open(hal_sim_t *sim, const charger_settings_t *settings, int64_t now_ms, ccs_hal_t *hal);
+void hal_sim_open(hal_sim_t *sim, const outlet_settings_t *outlet, const sim_settings_t *settings, int64_t now_ms, ccs_hal_t *hal);
 void hal_control_open(hal_control_t *control, ccs_hal_t *hal);
 bool hal_plugin_open(ccs_hal_plugin_t *plugin, const char *path, const char *options, char error[SETTINGS_ERROR_SIZE]);
 

@@ -45,24 +45,24 @@ static int64_t energy_Wh(const ccs_record_t *record, const ccs_report_t *report)
     return report->sample.meter.at_ms < 0 ? 0 : report->sample.meter.energy_Wh - record->meter_begin_Wh;
 }
 
-static void add_session(cJSON *to, const charger_outlet_t *outlet)
+static void add_session(cJSON *to, const plug_t *plug)
 {
     char hex[2 * 20 + 1];
-    const ccs_record_t *record = ccs_secc_record(&outlet->loop.secc);
-    cJSON_AddNumberToObject(to, "energy_Wh", (double)energy_Wh(record, &outlet->report));
+    const ccs_record_t *record = ccs_secc_record(&plug->loop.secc);
+    cJSON_AddNumberToObject(to, "energy_Wh", (double)energy_Wh(record, &plug->report));
     cJSON_AddStringToObject(to, "protocol", ccs_protocol_name(record->protocol));
-    cJSON_AddNumberToObject(to, "session", record->number);
+    cJSON_AddNumberToObject(to, "session", record->number + plug->number_base);
     cJSON_AddNumberToObject(to, "soc_permille", record->number == 0 ? -1 : record->soc_end_permille);
     log_hex(record->evcc_id, record->evcc_id_length, hex, sizeof hex);
     cJSON_AddStringToObject(to, "evcc_id", hex);
-    cJSON_AddStringToObject(to, "capture", outlet->recorder.file);
-    cJSON_AddStringToObject(to, "last_end", ccs_end_name(outlet->last_end));
+    cJSON_AddStringToObject(to, "capture", plug->recorder.file);
+    cJSON_AddStringToObject(to, "last_end", ccs_end_name(plug->last_end));
 }
 
-static void add_guard(cJSON *to, const charger_outlet_t *outlet)
+static void add_guard(cJSON *to, const plug_t *plug)
 {
-    const ccs_report_t *report = &outlet->report;
-    const ccs_want_t *want = &outlet->loop.out.want;
+    const ccs_report_t *report = &plug->report;
+    const ccs_want_t *want = &plug->loop.out.want;
     cJSON_AddStringToObject(to, "phase", ccs_phase_name(report->phase));
     cJSON_AddStringToObject(to, "pilot", ccs_pilot_state_name(report->pilot));
     add_reading(to, "mV", &report->sample.output_mV);
@@ -81,41 +81,50 @@ static void add_guard(cJSON *to, const charger_outlet_t *outlet)
     cJSON_AddNumberToObject(to, "late_ms_max", report->late_ms_max);
 }
 
-static void add_site(cJSON *to, const charger_t *charger, int64_t now_ms)
+static void add_site(cJSON *to, const plug_t *plug, int64_t now_ms)
 {
     static const char *const policies[] = {[AUTHORIZE_FREE] = "free", [AUTHORIZE_ASK] = "ask", [AUTHORIZE_DENY] = "deny"};
-    const charger_outlet_t *outlet = &charger->outlet;
     cJSON *authorization = cJSON_AddObjectToObject(to, "authorization");
-    cJSON_AddStringToObject(authorization, "policy", policies[outlet->authorizer.policy]);
-    cJSON_AddBoolToObject(authorization, "waiting", outlet->authorizer.job != 0);
-    cJSON_AddBoolToObject(authorization, "token", authorize_token_waits(&outlet->authorizer, now_ms));
+    cJSON_AddStringToObject(authorization, "policy", policies[plug->authorizer.policy]);
+    cJSON_AddBoolToObject(authorization, "waiting", plug->authorizer.job != 0);
+    cJSON_AddBoolToObject(authorization, "token", authorize_token_waits(&plug->authorizer, now_ms));
     cJSON *limits = cJSON_AddObjectToObject(to, "limits");
-    cJSON_AddNumberToObject(limits, "mV", outlet->limits.mV_max);
-    cJSON_AddNumberToObject(limits, "mA", outlet->limits.charge_mA_max);
-    cJSON_AddNumberToObject(limits, "W", outlet->limits.power_W_max);
+    cJSON_AddNumberToObject(limits, "mV", plug->limits.mV_max);
+    cJSON_AddNumberToObject(limits, "mA", plug->limits.charge_mA_max);
+    cJSON_AddNumberToObject(limits, "W", plug->limits.power_W_max);
+}
+
+cJSON *plug_status(const plug_t *plug)
+{
+    const int64_t now_ms = clock_now_ms();
+    cJSON *status = cJSON_CreateObject();
+    cJSON_AddNumberToObject(status, "ms", (double)now_ms);
+    cJSON_AddNumberToObject(status, "outlet", plug->number);
+    cJSON_AddStringToObject(status, "wait", ccs_secc_wait_name(&plug->loop.secc));
+    cJSON_AddBoolToObject(status, "running", plug_session_runs(plug));
+    add_guard(status, plug);
+    add_session(status, plug);
+    add_site(status, plug, now_ms);
+    cJSON_AddStringToObject(status, "hal", plug->power.name);
+    cJSON *sim = power_sim_view(&plug->power);
+    if (sim != NULL) {
+        cJSON_AddItemToObject(status, "sim", sim);
+    }
+    cJSON_AddStringToObject(status, "interface", plug->netif.name);
+    cJSON_AddNumberToObject(status, "tcp_port", plug->port.tcp_port);
+    cJSON_AddBoolToObject(status, "network", !plug->away);
+    cJSON_AddBoolToObject(status, "listening", plug->port.listening);
+    cJSON_AddBoolToObject(status, "stopping", plug->charger->stop != CHARGER_RUNS);
+    cJSON_AddStringToObject(status, "version", CCS_VERSION);
+    return status;
 }
 
 cJSON *charger_status(const charger_t *charger)
 {
-    const charger_outlet_t *outlet = &charger->outlet;
-    const int64_t now_ms = clock_now_ms();
     cJSON *status = cJSON_CreateObject();
-    cJSON_AddNumberToObject(status, "ms", (double)now_ms);
-    cJSON_AddNumberToObject(status, "outlet", outlet->number);
-    cJSON_AddStringToObject(status, "wait", ccs_secc_wait_name(&outlet->loop.secc));
-    cJSON_AddBoolToObject(status, "running", charger_session_runs(charger));
-    add_guard(status, outlet);
-    add_session(status, outlet);
-    add_site(status, charger, now_ms);
-    cJSON_AddStringToObject(status, "hal", outlet->power.name);
-    cJSON *sim = power_sim_view(&outlet->power);
-    if (sim != NULL) {
-        cJSON_AddItemToObject(status, "sim", sim);
+    cJSON *outlets = cJSON_AddArrayToObject(status, "outlets");
+    for (size_t i = 0; i < charger->plugs; i++) {
+        cJSON_AddItemToArray(outlets, plug_status(&charger->plug[i]));
     }
-    cJSON_AddStringToObject(status, "interface", charger->netif.name);
-    cJSON_AddNumberToObject(status, "tcp_port", charger->port.tcp_port);
-    cJSON_AddBoolToObject(status, "listening", charger->port.listening);
-    cJSON_AddBoolToObject(status, "stopping", charger->stop != CHARGER_RUNS);
-    cJSON_AddStringToObject(status, "version", CCS_VERSION);
     return status;
 }

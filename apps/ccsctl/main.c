@@ -147,7 +147,8 @@ static int run(const ctl_t *ctl, int count, char **words)
         fprintf(stderr, "ccsctl: %s: %s\n", path, strerror(errno));
         return EXIT_NO_DAEMON;
     }
-    const int result = print_answers(answers, strcmp(words[0], "watch") == 0);
+    const char *command = count > 2 && strcmp(words[0], "outlet") == 0 ? words[2] : words[0];
+    const int result = print_answers(answers, strcmp(command, "watch") == 0);
     if (result == EXIT_NO_DAEMON) {
         fprintf(stderr, "ccsctl: %s: no answer\n", path);
     }

@@ -41,22 +41,22 @@ static void client_flush(control_client_t *client)
         client->out_length -= (size_t)sent;
         memmove(client->out, client->out + sent, client->out_length);
     }
-    if (client->ended && client->watch_ms == 0) {
+    if (client->ended && client->watch.ms == 0) {
         client_drop(client);
     }
 }
 
 static void client_line(control_server_t *server, control_client_t *client, char *line)
 {
-    const uint32_t watch_before = client->watch_ms;
+    const control_watch_t before = client->watch;
     server->lines++;
-    char *answer = control_run(&server->table, line, &client->watch_ms);
+    char *answer = control_run(&server->table, line, &client->watch);
     if (answer == NULL || !client_put(client, answer)) {
         client_drop(client); /* lines and answers must not get out of step */
     }
     cJSON_free(answer);
-    if (client->fd >= 0 && client->watch_ms != watch_before) {
-        client->watch_at_ms = server->now_ms + client->watch_ms;
+    if (client->fd >= 0 && (client->watch.ms != before.ms || client->watch.outlet != before.outlet)) {
+        client->watch_at_ms = server->now_ms + client->watch.ms;
     }
 }
 
@@ -117,13 +117,11 @@ static void client_read(control_server_t *server, control_client_t *client)
 
 static void client_watch(control_server_t *server, control_client_t *client)
 {
-    char command[] = "status";
-    uint32_t ignored = 0;
-    if (client->fd < 0 || client->watch_ms == 0 || server->now_ms < client->watch_at_ms) {
+    if (client->fd < 0 || client->watch.ms == 0 || server->now_ms < client->watch_at_ms) {
         return;
     }
-    client->watch_at_ms = server->now_ms + client->watch_ms;
-    char *line = control_run(&server->table, command, &ignored);
+    client->watch_at_ms = server->now_ms + client->watch.ms;
+    char *line = control_watched(&server->table, client->watch);
     if (line == NULL || !client_put(client, line)) {
         server->watch_dropped++;
     }
@@ -221,7 +219,7 @@ static int64_t service_deadline(void *ctx)
     int64_t first = INT64_MAX;
     for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++) {
         const control_client_t *client = &server->client[i];
-        if (client->fd >= 0 && client->watch_ms > 0 && client->watch_at_ms < first) {
+        if (client->fd >= 0 && client->watch.ms > 0 && client->watch_at_ms < first) {
             first = client->watch_at_ms;
         }
     }

@@ -19,7 +19,7 @@ typedef struct control_client {
     size_t in_length;
     char out[CONTROL_OUT_SIZE];
     size_t out_length;
-    uint32_t watch_ms; /* 0: no watch */
+    control_watch_t watch;
     int64_t watch_at_ms;
 } control_client_t;
 

@@ -105,23 +105,29 @@ static netif_result_t interface_look(netif_t *netif)
     return interface_up(netif->name) ? address_find(netif) : NETIF_DOWN;
 }
 
-netif_result_t netif_open(const char *name, int wait_ms, netif_t *netif)
+netif_result_t netif_look(const char *name, netif_t *netif)
 {
-    static const struct timespec pause = {.tv_nsec = 20000000};
-    const int64_t until_ms = clock_now_ms() + wait_ms;
     struct ifreq answer;
     memset(netif, 0, sizeof *netif);
     if (strlen(name) >= sizeof netif->name) {
         return NETIF_MISSING;
     }
     memcpy(netif->name, name, strlen(name));
-    netif_result_t result = interface_look(netif);
+    const netif_result_t result = interface_look(netif);
+    if (result != NETIF_MISSING && interface_ask(name, SIOCGIFHWADDR, &answer)) {
+        memcpy(netif->mac, answer.ifr_hwaddr.sa_data, sizeof netif->mac);
+    }
+    return result;
+}
+
+netif_result_t netif_open(const char *name, int wait_ms, netif_t *netif)
+{
+    static const struct timespec pause = {.tv_nsec = 20000000};
+    const int64_t until_ms = clock_now_ms() + wait_ms;
+    netif_result_t result = netif_look(name, netif);
     while ((result == NETIF_NO_ADDRESS || result == NETIF_TENTATIVE) && clock_now_ms() < until_ms) {
         nanosleep(&pause, NULL);
-        result = interface_look(netif);
-    }
-    if (result == NETIF_OK && interface_ask(name, SIOCGIFHWADDR, &answer)) {
-        memcpy(netif->mac, answer.ifr_hwaddr.sa_data, sizeof netif->mac);
+        result = netif_look(name, netif);
     }
     return result;
 }
@@ -131,7 +137,7 @@ netif_result_t netif_lock(const netif_t *netif, const char *kind)
     /* An abstract name: bound to the network namespace, gone with the process, in nobody's file system. */
     struct sockaddr_un name = {.sun_family = AF_UNIX};
     const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const int length = snprintf(name.sun_path + 1, sizeof name.sun_path - 1, "%s/%u", kind, netif->index);
+    const int length = snprintf(name.sun_path + 1, sizeof name.sun_path - 1, "%s/%s", kind, netif->name);
     const socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length);
     if (fd < 0 || bind(fd, (const struct sockaddr *)&name, size) != 0) {
         if (fd >= 0) {

@@ -21,6 +21,9 @@ typedef struct netif {
     uint8_t mac[6];
 } netif_t;
 
+/* How the interface stands now. */
+netif_result_t netif_look(const char *name, netif_t *netif);
+
 /* Looks the interface up and waits until its link-local address is usable, at most wait_ms. */
 netif_result_t netif_open(const char *name, int wait_ms, netif_t *netif);
 

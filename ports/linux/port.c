@@ -9,7 +9,7 @@
 #include "ports/linux/clock.h"
 #include "ports/linux/sockets.h"
 
-enum { SOURCE_LINK = 1, SOURCE_CONNECTING, SOURCE_DRAIN, SOURCE_DATAGRAM, SOURCE_LISTENER, SOURCE_SERVICE };
+enum { SOURCE_LINK = 1, SOURCE_CONNECTING, SOURCE_DRAIN, SOURCE_DATAGRAM, SOURCE_LISTENER };
 
 static port_post_t *post_add(port_t *port, const ccs_event_t *event)
 {
@@ -27,6 +27,17 @@ bool port_post(port_t *port, const ccs_event_t *event)
     }
     post_add(port, event);
     return true;
+}
+
+void port_post_mme(port_t *port, ccs_view_t frame)
+{
+    if (port->mmes == PORT_MMES_MAX) {
+        port->stats.mmes_dropped++;
+        return;
+    }
+    port_mme_t *mme = &port->mme[(port->mme_first + port->mmes++) % PORT_MMES_MAX];
+    mme->length = (uint16_t)(frame.length < sizeof mme->octets ? frame.length : sizeof mme->octets);
+    memcpy(mme->octets, frame.at, mme->length);
 }
 
 void port_post_report(port_t *port, const ccs_report_t *report)
@@ -73,42 +84,32 @@ static void link_finished(port_t *port, size_t link)
 
 /* ---- what to poll for ---- */
 
-static void poll_add(port_t *port, int fd, short events, uint8_t source, size_t index)
+typedef struct poll_list {
+    struct pollfd *to;
+    size_t room;
+} poll_list_t;
+
+static void poll_add(port_t *port, const poll_list_t *list, int fd, short events, uint8_t source, size_t index)
 {
-    if (fd < 0 || port->fds_count == PORT_POLL_MAX) {
+    if (fd < 0 || port->slots == list->room || port->slots == PORT_POLL_MAX) {
         return;
     }
-    port->fds[port->fds_count] = (struct pollfd){.fd = fd, .events = events};
-    port->slot[port->fds_count] = (port_slot_t){.source = source, .index = (uint8_t)index};
-    port->fds_count++;
+    list->to[port->slots] = (struct pollfd){.fd = fd, .events = events};
+    port->slot[port->slots++] = (port_slot_t){.source = source, .index = (uint8_t)index};
 }
 
-static void poll_add_links(port_t *port)
+static void poll_add_links(port_t *port, const poll_list_t *list)
 {
     for (size_t i = 0; i < CCS_LINKS; i++) {
         const port_link_t *link = &port->link[i];
         if (link->state == PORT_LINK_OPEN) {
-            poll_add(port, link->fd, port->hooks.window(port->hooks.ctx, (uint8_t)i) > 0 ? POLLIN : 0, SOURCE_LINK, i);
+            poll_add(port, list, link->fd, port->hooks.window(port->hooks.ctx, (uint8_t)i) > 0 ? POLLIN : 0, SOURCE_LINK, i);
         } else if (link->state == PORT_LINK_CONNECTING) {
-            poll_add(port, link->fd, POLLOUT, SOURCE_CONNECTING, i);
+            poll_add(port, list, link->fd, POLLOUT, SOURCE_CONNECTING, i);
         }
     }
     for (size_t i = 0; i < PORT_DRAINS_MAX; i++) {
-        poll_add(port, port->drain[i].fd, POLLIN, SOURCE_DRAIN, i);
-    }
-}
-
-static void poll_add_services(port_t *port)
-{
-    for (size_t i = 0; i < port->services; i++) {
-        if (port->service[i].fds == NULL) {
-            continue;
-        }
-        const size_t added =
-            port->service[i].fds(port->service[i].ctx, &port->fds[port->fds_count], PORT_POLL_MAX - port->fds_count);
-        for (size_t k = 0; k < added; k++) {
-            port->slot[port->fds_count++] = (port_slot_t){.source = SOURCE_SERVICE, .index = (uint8_t)i};
-        }
+        poll_add(port, list, port->drain[i].fd, POLLIN, SOURCE_DRAIN, i);
     }
 }
 
@@ -130,18 +131,7 @@ static int64_t own_deadline_ms(const port_t *port)
             first = earlier(first, port->drain[i].by_ms);
         }
     }
-    for (size_t i = 0; i < port->services; i++) {
-        if (port->service[i].deadline_ms != NULL) {
-            first = earlier(first, port->service[i].deadline_ms(port->service[i].ctx));
-        }
-    }
     return first;
-}
-
-static int poll_timeout(int64_t until_ms)
-{
-    const int64_t left_ms = until_ms - clock_now_ms();
-    return left_ms <= 0 ? 0 : left_ms > 60000 ? 60000 : (int)left_ms;
 }
 
 /* ---- what needs no event ---- */
@@ -187,43 +177,49 @@ static void overdue(port_t *port, int64_t now_ms)
     }
 }
 
-static void serve(port_t *port, int64_t now_ms)
+/* ---- as a service of a loop ---- */
+
+static size_t service_fds(void *ctx, struct pollfd *to, size_t room)
 {
-    for (size_t i = 0; i < port->services; i++) {
-        size_t first = port->fds_count, count = 0;
-        for (size_t k = 0; k < port->fds_count; k++) {
-            if (port->slot[k].source == SOURCE_SERVICE && port->slot[k].index == i) {
-                first = count == 0 ? k : first;
-                count++;
-            }
-        }
-        port->service[i].ready(port->service[i].ctx, &port->fds[count == 0 ? 0 : first], count, now_ms);
-    }
+    port_t *port = ctx;
+    const poll_list_t list = {.to = to, .room = room};
+    port->slots = 0;
+    poll_add_links(port, &list);
+    poll_add(port, &list, port->datagram_fd, POLLIN, SOURCE_DATAGRAM, 0);
+    poll_add(port, &list, port->listening ? port->listener_fd : -1, POLLIN, SOURCE_LISTENER, 0);
+    return port->slots;
 }
 
-static void poll_round(port_t *port, int64_t until_ms)
+static void service_ready(void *ctx, const struct pollfd *fds, size_t count, int64_t now_ms)
 {
-    port->fds_count = 0;
-    poll_add_links(port);
-    poll_add(port, port->datagram_fd, POLLIN, SOURCE_DATAGRAM, 0);
-    poll_add(port, port->listening ? port->listener_fd : -1, POLLIN, SOURCE_LISTENER, 0);
-    poll_add_services(port);
-    if (poll(port->fds, (nfds_t)port->fds_count, poll_timeout(earlier(until_ms, own_deadline_ms(port)))) < 0) {
-        for (size_t i = 0; i < port->fds_count; i++) {
-            port->fds[i].revents = 0; /* EINTR */
+    port_t *port = ctx;
+    for (size_t i = 0; i < count; i++) {
+        port_slot_t *slot = &port->slot[i];
+        slot->ready = fds[i].revents != 0;
+        if (slot->ready && slot->source == SOURCE_DRAIN) {
+            drain_read(port, slot->index);
+        } else if (slot->ready && slot->source == SOURCE_CONNECTING) {
+            connect_done(port, slot->index);
         }
+        slot->ready = slot->ready && slot->source != SOURCE_DRAIN && slot->source != SOURCE_CONNECTING;
     }
-    for (size_t i = 0; i < port->fds_count; i++) {
-        port->slot[i].ready = port->fds[i].revents != 0;
-        if (port->slot[i].ready && port->slot[i].source == SOURCE_DRAIN) {
-            drain_read(port, port->slot[i].index);
-        } else if (port->slot[i].ready && port->slot[i].source == SOURCE_CONNECTING) {
-            connect_done(port, port->slot[i].index);
-        }
-    }
-    const int64_t now_ms = clock_now_ms();
     overdue(port, now_ms);
-    serve(port, now_ms);
+}
+
+static int64_t service_deadline(void *ctx)
+{
+    const port_t *port = ctx;
+    return port_waits(port) ? 0 : own_deadline_ms(port);
+}
+
+port_service_t port_service(port_t *port)
+{
+    return (port_service_t){.ctx = port, .fds = service_fds, .ready = service_ready, .deadline_ms = service_deadline};
+}
+
+bool port_waits(const port_t *port)
+{
+    return port->posts > 0 || port->mmes > 0 || port->report_ready;
 }
 
 /* ---- from a ready source to an event ---- */
@@ -241,6 +237,19 @@ static bool take_post(port_t *port, ccs_event_t *out)
     }
     port->post_first = (port->post_first + 1) % PORT_POSTS_MAX;
     port->posts--;
+    return true;
+}
+
+static bool take_mme(port_t *port, ccs_event_t *out)
+{
+    if (port->mmes == 0) {
+        return false;
+    }
+    port->mme_out = port->mme[port->mme_first];
+    port->mme_first = (port->mme_first + 1) % PORT_MMES_MAX;
+    port->mmes--;
+    out->type = CCS_ON_MME;
+    out->bytes = (ccs_view_t){.at = port->mme_out.octets, .length = port->mme_out.length};
     return true;
 }
 
@@ -315,7 +324,7 @@ static bool take_connection(port_t *port, ccs_event_t *out)
 
 static bool take_ready(port_t *port, ccs_event_t *out)
 {
-    for (size_t i = 0; i < port->fds_count; i++) {
+    for (size_t i = 0; i < port->slots; i++) {
         port_slot_t *slot = &port->slot[i];
         if (!slot->ready) {
             continue;
@@ -330,22 +339,24 @@ static bool take_ready(port_t *port, ccs_event_t *out)
     return false;
 }
 
+bool port_take(port_t *port, ccs_event_t *out)
+{
+    memset(out, 0, sizeof *out);
+    const bool taken = take_post(port, out) || take_mme(port, out) || take_report(port, out) || take_ready(port, out);
+    out->now_ms = clock_now_ms();
+    out->utc_s = clock_utc_s();
+    return taken;
+}
+
 static void wait_event(void *ctx, int64_t until_ms, ccs_event_t *out)
 {
     port_t *port = ctx;
-    memset(out, 0, sizeof *out);
-    for (bool polled = false;; polled = true) {
-        if (take_post(port, out) || take_report(port, out) || take_ready(port, out)) {
-            break;
-        }
+    for (bool polled = false; !port_take(port, out); polled = true) {
         if (polled && clock_now_ms() >= until_ms) { /* the sockets are looked at even when the deadline is now */
-            out->type = CCS_ON_TIME;
-            break;
+            return;                                 /* CCS_ON_TIME is what nothing is */
         }
-        poll_round(port, until_ms);
+        loop_turn(&port->loop, until_ms);
     }
-    out->now_ms = clock_now_ms();
-    out->utc_s = clock_utc_s();
 }
 
 /* ---- actions ---- */
@@ -428,7 +439,7 @@ static void job_random(port_t *port, const ccs_job_t *job)
 
 static void job_start(port_t *port, const ccs_job_t *job)
 {
-    if (job->need == CCS_NEED_RANDOM) {
+    if (job->need == CCS_NEED_RANDOM || job->need == CCS_NEED_KEY) {
         job_random(port, job);
         return;
     }
@@ -464,7 +475,10 @@ static void perform(void *ctx, const ccs_action_t *action)
     case CCS_CANCEL:
         port->hooks.cancel(port->hooks.ctx, action->cancel);
         return;
-    case CCS_SEND_MME: /* this port has no modem: nothing asks for it while slac is off */
+    case CCS_SEND_MME:
+        if (port->hooks.send_mme != NULL && !port->cut) {
+            port->hooks.send_mme(port->hooks.ctx, action->bytes[0]);
+        }
         return;
     }
 }
@@ -489,6 +503,9 @@ void port_init(port_t *port, const netif_t *netif, const port_hooks_t *hooks)
     port->hooks = *hooks;
     port->datagram_fd = -1;
     port->listener_fd = -1;
+    loop_init(&port->loop);
+    const port_service_t own = port_service(port);
+    loop_add(&port->loop, &own);
     for (size_t i = 0; i < CCS_LINKS; i++) {
         port->link[i].fd = -1;
     }
@@ -514,8 +531,7 @@ port_result_t port_open_car(port_t *port, char *error, size_t size)
 
 void port_add_service(port_t *port, const port_service_t *service)
 {
-    CCS_ASSERT(port->services < PORT_SERVICES_MAX);
-    port->service[port->services++] = *service;
+    loop_add(&port->loop, service);
 }
 
 size_t port_links_open(const port_t *port)
@@ -527,7 +543,7 @@ size_t port_links_open(const port_t *port)
     return open;
 }
 
-static size_t drains_alive(const port_t *port)
+size_t port_drains_alive(const port_t *port)
 {
     size_t alive = 0;
     for (size_t i = 0; i < PORT_DRAINS_MAX; i++) {
@@ -539,14 +555,41 @@ static size_t drains_alive(const port_t *port)
 void port_forget_posts(port_t *port)
 {
     port->posts = 0;
+    port->mmes = 0;
     port->report_ready = false;
+}
+
+void port_breathe(port_t *port)
+{
+    loop_turn(&port->loop, 0);
 }
 
 void port_drain_all(port_t *port, int64_t by_ms)
 {
-    while (drains_alive(port) > 0 && clock_now_ms() < by_ms) {
-        poll_round(port, by_ms);
+    while (port_drains_alive(port) > 0 && clock_now_ms() < by_ms) {
+        loop_turn(&port->loop, by_ms);
     }
+}
+
+static void close_if_open(int *fd)
+{
+    if (*fd >= 0) {
+        close(*fd);
+    }
+    *fd = -1;
+}
+
+void port_detach(port_t *port)
+{
+    for (size_t i = 0; i < CCS_LINKS; i++) {
+        if (port->link[i].state != PORT_LINK_FREE) {
+            link_lost(port, i);
+        }
+    }
+    close_if_open(&port->datagram_fd);
+    close_if_open(&port->listener_fd);
+    port->listening = false;
+    port->slots = 0; /* what was ready is gone */
 }
 
 void port_close(port_t *port)
@@ -557,10 +600,6 @@ void port_close(port_t *port)
     for (size_t i = 0; i < PORT_DRAINS_MAX; i++) {
         socket_abort(port->drain[i].fd);
     }
-    if (port->datagram_fd >= 0) {
-        close(port->datagram_fd);
-    }
-    if (port->listener_fd >= 0) {
-        close(port->listener_fd);
-    }
+    close_if_open(&port->datagram_fd);
+    close_if_open(&port->listener_fd);
 }

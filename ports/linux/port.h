@@ -1,39 +1,35 @@
-/* ccs_port_t on Linux: sockets of one outlet or one car behind a single poll().
+/* ccs_port_t on Linux: the sockets of one outlet or one car, and the queue of what else it shall hear.
  *
- * One thread. wait() brings one event at a time, in this order: what was posted (answers, stop, limits, closed links), the latest
- * report, the octets of links, datagrams, new connections. A flood on one source costs the others nothing: every source is served
- * once per round, and the deadline is looked at in every round.
+ * One thread. Events come one at a time, in this order: what was posted (answers, stop, limits, closed links), HomePlug frames, the
+ * latest report, the octets of links, datagrams, new connections. A flood on one source costs the others nothing: every source is
+ * served once per round.
  *
- * Services are the program's own file descriptors (control socket, signals, guard) that share the loop.
+ * A port is a service of a loop. Alone (a car, a single charger) it brings its own: wait() turns it until there is an event, and
+ * services of the program (control socket, signals, guard) are added with port_add_service(). Several outlets share a loop of the
+ * program: port_service() goes into it, and port_take() brings the events.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CCS_LINUX_PORT_H
 #define CCS_LINUX_PORT_H
 
-#include <poll.h>
-
 #include "ccs/errors.h"
 #include "ccs/port.h"
+#include "ccs/slac.h"
+#include "ports/linux/loop.h"
 #include "ports/linux/netif.h"
 
 enum {
-    PORT_POLL_MAX = 48,
-    PORT_SERVICES_MAX = 8,
+    PORT_POLL_MAX = 16,
     PORT_POSTS_MAX = 24,
     PORT_POSTS_OWN = 16, /* of these for the port itself: two per link, answers of jobs */
     PORT_DRAINS_MAX = 8,
     PORT_READ_SIZE = 2048,
     PORT_CONNECT_MS = 3000, /* a charger that does not complete TCP within this is not there */
     PORT_RANDOM_MAX = 64,
-    PORT_CUT_MS = 1000
+    PORT_CUT_MS = 1000,
+    PORT_MMES_MAX = 32 /* HomePlug frames that wait; a match of five cars at once needs fewer */
 };
 
-/* All calls come from wait(), in the thread of the loop. */
-typedef struct port_service {
-    void *ctx;
-    size_t (*fds)(void *ctx, struct pollfd *to, size_t room);                         /* what to poll for; may be NULL */
-    void (*ready)(void *ctx, const struct pollfd *fds, size_t count, int64_t now_ms); /* after every poll, with the same fds */
-    int64_t (*deadline_ms)(void *ctx);                                                /* INT64_MAX: none; may be NULL */
-} port_service_t;
+typedef loop_service_t port_service_t;
 
 /* What the socket side cannot decide. */
 typedef struct port_hooks {
@@ -41,6 +37,7 @@ typedef struct port_hooks {
     size_t (*window)(void *ctx, uint8_t link);    /* ccs_secc_window() or ccs_ev_window() */
     void (*job)(void *ctx, const ccs_job_t *job); /* all jobs but RANDOM, which the port does itself */
     void (*cancel)(void *ctx, uint32_t id);
+    void (*send_mme)(void *ctx, ccs_view_t frame); /* to the modem; NULL: there is none */
 } port_hooks_t;
 
 typedef enum port_link_state { PORT_LINK_FREE, PORT_LINK_ASKED, PORT_LINK_CONNECTING, PORT_LINK_OPEN } port_link_state_t;
@@ -60,6 +57,7 @@ typedef struct port_stats {
     uint32_t connects_without_link; /* closed at once: all links in use */
     uint32_t sends_cut;             /* links lost because a message was not taken whole */
     uint32_t datagrams_elsewhere;   /* came over another interface */
+    uint32_t mmes_dropped;          /* the queue was full */
 } port_stats_t;
 
 /* Where each pollfd of the present round came from. */
@@ -74,6 +72,11 @@ typedef struct port_post {
     uint8_t octets[PORT_RANDOM_MAX];
 } port_post_t;
 
+typedef struct port_mme {
+    uint16_t length;
+    uint8_t octets[CCS_MME_SIZE_MAX];
+} port_mme_t;
+
 typedef struct port {
     ccs_port_t api; /* hand this to the outlet loop */
     netif_t netif;
@@ -85,17 +88,18 @@ typedef struct port {
     uint16_t tcp_port;
     port_link_t link[CCS_LINKS];
     port_drain_t drain[PORT_DRAINS_MAX];
-    port_service_t service[PORT_SERVICES_MAX];
-    size_t services;
+    loop_t loop; /* of wait() */
     port_post_t post[PORT_POSTS_MAX];
     size_t post_first, posts;
     ccs_report_t report;
     bool report_ready;
-    struct pollfd fds[PORT_POLL_MAX];
+    port_mme_t mme[PORT_MMES_MAX];
+    size_t mme_first, mmes;
     port_slot_t slot[PORT_POLL_MAX];
-    size_t fds_count;
+    size_t slots;
     uint8_t read[PORT_READ_SIZE];
     uint8_t posted_octets[PORT_RANDOM_MAX]; /* of the event given out last */
+    port_mme_t mme_out;                     /* likewise */
     port_stats_t stats;
 } port_t;
 
@@ -112,10 +116,23 @@ port_result_t port_open_car(port_t *port, char *error, size_t size);
 
 void port_close(port_t *port);
 
+/* The network is gone: every link ends (CCS_ON_CLOSED), datagrams and the listener are closed. port_open_...() again when it is
+ * back; a charger keeps its TCP port. */
+void port_detach(port_t *port);
+
+/* Into the loop of wait(). */
 void port_add_service(port_t *port, const port_service_t *service);
+
+/* For a loop of the program's own. */
+port_service_t port_service(port_t *port);
+bool port_take(port_t *port, ccs_event_t *out); /* the next event, without waiting; false: none */
+bool port_waits(const port_t *port);            /* something can be taken now: the loop must not sleep */
 
 /* Queues an event for wait(); now_ms and utc_s are filled when it is given out. false: the queue is full. */
 bool port_post(port_t *port, const ccs_event_t *event);
+
+/* Queues a HomePlug frame (copied, cut to CCS_MME_SIZE_MAX); dropped and counted when the queue is full. */
+void port_post_mme(port_t *port, ccs_view_t frame);
 
 /* The newest report replaces one that nobody has taken yet. */
 void port_post_report(port_t *port, const ccs_report_t *report);
@@ -128,6 +145,9 @@ void port_forget_posts(port_t *port);
 
 /* One look at everything, without waiting and without events: services get their turn. */
 void port_breathe(port_t *port);
+
+/* Closed links whose last octets and FIN are still under way. */
+size_t port_drains_alive(const port_t *port);
 
 /* Gives the last octets and FINs until by_ms, without events; for the end of a session. Services go on. */
 void port_drain_all(port_t *port, int64_t by_ms);

@@ -24,7 +24,7 @@ int main(void)
 {
     static charger_settings_t charger;
     static car_settings_t car;
-    const settings_t charger_table = {.row = charger_rows, .count = charger_rows_count, .values = &charger};
+    const settings_t charger_table = charger_settings_table(&charger);
     const settings_t car_table = {.row = car_rows, .count = car_rows_count, .values = &car};
     charger_settings_defaults(&charger);
     car_settings_defaults(&car);

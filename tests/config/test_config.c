@@ -26,7 +26,7 @@ static int setup(void **state)
 {
     static bench_t bench;
     memset(&bench, 0, sizeof bench);
-    bench.table = (settings_t){.row = charger_rows, .count = charger_rows_count, .values = &bench.charger};
+    bench.table = charger_settings_table(&bench.charger);
     charger_settings_defaults(&bench.charger);
     *state = &bench;
     return 0;
@@ -68,11 +68,11 @@ static void a_file_with_comments_and_blanks_is_read(void **state)
     assert_int_equal(charger_settings_finish(&bench->charger, bench->error), SETTINGS_OK);
     assert_int_equal(bench->charger.authorize, AUTHORIZE_ASK);
     assert_int_equal(bench->charger.token_s, 30);
-    assert_string_equal(bench->charger.outlet.secc.evse_id, "FR*ABC*E12*3");
-    assert_int_equal(bench->charger.outlet.secc.evse_id_din_length, 7);
-    assert_memory_equal(bench->charger.outlet.secc.evse_id_din, "\x49\xa8\x07\x37\xa4\x56\x78", 7);
-    assert_string_equal(bench->charger.outlet.secc.pace[0].request, "CurrentDemandReq");
-    assert_int_equal(bench->charger.outlet.secc.pace[0].ms, 100);
+    assert_string_equal(bench->charger.outlet[0].secc.evse_id, "FR*ABC*E12*3");
+    assert_int_equal(bench->charger.outlet[0].secc.evse_id_din_length, 7);
+    assert_memory_equal(bench->charger.outlet[0].secc.evse_id_din, "\x49\xa8\x07\x37\xa4\x56\x78", 7);
+    assert_string_equal(bench->charger.outlet[0].secc.pace[0].request, "CurrentDemandReq");
+    assert_int_equal(bench->charger.outlet[0].secc.pace[0].ms, 100);
 }
 
 static void what_it_does_not_know_is_refused_with_its_line(void **state)
@@ -141,8 +141,8 @@ static void the_din_evse_id_is_derived_where_none_is_given(void **state)
 {
     bench_t *bench = *state;
     assert_int_equal(charger_settings_finish(&bench->charger, bench->error), SETTINGS_OK);
-    assert_int_equal(bench->charger.outlet.secc.evse_id_din_length, strlen("DE*CCS*E0001*1"));
-    assert_memory_equal(bench->charger.outlet.secc.evse_id_din, "DE*CCS*E0001*1", strlen("DE*CCS*E0001*1"));
+    assert_int_equal(bench->charger.outlet[0].secc.evse_id_din_length, strlen("DE*CCS*E0001*1"));
+    assert_memory_equal(bench->charger.outlet[0].secc.evse_id_din, "DE*CCS*E0001*1", strlen("DE*CCS*E0001*1"));
 }
 
 static void set_takes_bare_keys_where_they_are_unique(void **state)
@@ -151,7 +151,7 @@ static void set_takes_bare_keys_where_they_are_unique(void **state)
     assert_int_equal(settings_assign(&bench->table, "token_s=5", bench->error), SETTINGS_OK);
     assert_int_equal(settings_assign(&bench->table, "outlet.1.meter_id=M=1", bench->error), SETTINGS_OK);
     assert_int_equal(bench->charger.token_s, 5);
-    assert_string_equal(bench->charger.outlet.meter_id, "M=1");
+    assert_string_equal(bench->charger.outlet[0].meter_id, "M=1");
     assert_int_equal(settings_assign(&bench->table, "nosuch=5", bench->error), SETTINGS_BAD);
     assert_int_equal(settings_assign(&bench->table, "token_s", bench->error), SETTINGS_BAD);
 }
@@ -177,7 +177,7 @@ static void keys_of_the_guard_have_the_ranges_of_its_rules(void **state)
 {
     (void)state;
     for (size_t i = 0; i < guard_settings_count; i++) {
-        const size_t offset = offsetof(charger_settings_t, outlet.guard) + guard_settings[i].offset;
+        const size_t offset = offsetof(charger_settings_t, outlet[0].guard) + guard_settings[i].offset;
         const setting_t *row = NULL;
         for (size_t k = 0; k < charger_rows_count; k++) {
             row = charger_rows[k].offset == offset ? &charger_rows[k] : row;
@@ -194,8 +194,8 @@ static void the_cores_take_their_defaults(void **state)
     bench_t *bench = *state;
     static ccs_guard_t guard;
     assert_int_equal(charger_settings_finish(&bench->charger, bench->error), SETTINGS_OK);
-    assert_int_equal(ccs_guard_init(&guard, &bench->charger.outlet.guard, 0), CCS_OK);
-    assert_int_equal(bench->charger.outlet.secc.setup_ms, 18000); /* [V2G2-723] */
+    assert_int_equal(ccs_guard_init(&guard, &bench->charger.outlet[0].guard, 0), CCS_OK);
+    assert_int_equal(bench->charger.outlet[0].secc.setup_ms, 18000); /* [V2G2-723] */
 }
 
 static void every_row_is_whole(void **state)

@@ -22,7 +22,7 @@ static cJSON *echo(const control_call_t *call)
 
 static cJSON *watch(const control_call_t *call)
 {
-    *call->watch_ms = 250;
+    call->watch->ms = 250;
     return control_ok();
 }
 
@@ -30,11 +30,11 @@ static const control_row_t rows[] = {{"echo", "[WORD]...", "says what it heard",
 static const control_table_t table = {.row = rows, .count = 2};
 
 /* The answer to a line, parsed; every answer is one line and one object. */
-static cJSON *answer_to(const char *text, uint32_t *watch_ms)
+static cJSON *answer_to(const char *text, control_watch_t *watch)
 {
     char line[CONTROL_LINE_SIZE];
     snprintf(line, sizeof line, "%s", text);
-    char *answer = control_run(&table, line, watch_ms);
+    char *answer = control_run(&table, line, watch);
     assert_non_null(answer);
     assert_ptr_equal(strchr(answer, '\n'), answer + strlen(answer) - 1);
     cJSON *json = cJSON_Parse(answer);
@@ -45,8 +45,8 @@ static cJSON *answer_to(const char *text, uint32_t *watch_ms)
 
 static void words_are_cut_at_blanks(void **state)
 {
-    uint32_t watch_ms = 0;
-    cJSON *json = answer_to("  echo \t one  two\r", &watch_ms);
+    control_watch_t watched = {0};
+    cJSON *json = answer_to("  echo \t one  two\r", &watched);
     (void)state;
     assert_int_equal(cJSON_GetObjectItem(json, "words")->valueint, 3);
     assert_string_equal(cJSON_GetObjectItem(json, "last")->valuestring, "two");
@@ -59,8 +59,8 @@ static void every_bad_line_gets_an_error(void **state)
     static const char *const bad[] = {"", "   ", "nosuch", "ECHO", "\x01\xff\xfe", many};
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        uint32_t watch_ms = 0;
-        cJSON *json = answer_to(bad[i], &watch_ms);
+        control_watch_t watched = {0};
+        cJSON *json = answer_to(bad[i], &watched);
         assert_true(cJSON_IsString(cJSON_GetObjectItem(json, "error")));
         cJSON_Delete(json);
     }
@@ -68,8 +68,8 @@ static void every_bad_line_gets_an_error(void **state)
 
 static void help_lists_every_command(void **state)
 {
-    uint32_t watch_ms = 0;
-    cJSON *json = answer_to("help", &watch_ms);
+    control_watch_t watched = {0};
+    cJSON *json = answer_to("help", &watched);
     (void)state;
     assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(json, "commands")), 2);
     cJSON_Delete(json);
@@ -77,10 +77,10 @@ static void help_lists_every_command(void **state)
 
 static void a_command_may_ask_for_a_watch(void **state)
 {
-    uint32_t watch_ms = 0;
+    control_watch_t watched = {0};
     (void)state;
-    cJSON_Delete(answer_to("watch", &watch_ms));
-    assert_int_equal(watch_ms, 250);
+    cJSON_Delete(answer_to("watch", &watched));
+    assert_int_equal(watched.ms, 250);
 }
 
 static void numbers_are_whole_and_within_their_range(void **state)

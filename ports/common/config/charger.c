@@ -12,6 +12,9 @@ static const char *const protocol_names[] = {"", "din", NULL};
 static const char *const protocol_absent[] = {"iso2", "iso20", NULL};
 static const char *const tls_names[] = {"off", NULL};
 static const char *const tls_absent[] = {"allow", "require", NULL};
+static const char *const modem_names[] = {"none", "linux", "spi-model", NULL};
+static const char *const slac_names[] = {"field", "strict", NULL};
+static const char *const validation_names[] = {"not-required", "failure", "ready", NULL};
 static const char *const topology_names[] = {"output-contactor", "precharge-branch", "direct", NULL};
 static const char *const edition_names[] = {"2014", "2023", NULL};
 static const char *const lack_names[] = {"lock", "feedback", "temperature", "pilot-low", "alarms", NULL};
@@ -43,7 +46,7 @@ static const char *const lack_names[] = {"lock", "feedback", "temperature", "pil
         .section = (s), .key = (k), .type = SETTING_FLAGS, AT(field), .choices = (names), .absent = (gone), .help = (h) \
     }
 #define FLAGS(s, k, field, names, h) FLAGS_OR(s, k, field, names, NULL, h)
-#define FIGURE(field, lo, hi, h)     INT("outlet.1", #field, outlet.guard.field, lo, hi, h)
+#define FIGURE(field, lo, hi, h)     INT("outlet.1", #field, GUARD.field, lo, hi, h)
 #define OCTETS(s, k, field, length_field, lo, hi, h)                                                       \
     {                                                                                                      \
         .section = (s), .key = (k), .type = SETTING_OCTETS, AT(field),                                     \
@@ -55,8 +58,9 @@ static const char *const lack_names[] = {"lock", "feedback", "temperature", "pil
 #define LOG     "log"
 #define OUTLET  "outlet.1"
 #define SIM     "sim"
-#define SECC    outlet.secc
-#define GUARD   outlet.guard
+#define SECC    outlet[0].secc
+#define GUARD   outlet[0].guard
+#define PLUG    outlet[0]
 #define HOUR_MS 3600000
 
 const setting_t charger_rows[] = {
@@ -109,12 +113,26 @@ const setting_t charger_rows[] = {
          "Least time between two answers to a request, for up to four kinds: CurrentDemandReq:100, PreChargeReq:50."),
     INT(EVSE, "decode_errors_max", SECC.decode_errors_max, 0, 255, "Undecodable requests in a row that are tolerated."),
 
-    TEXT(OUTLET, "evse_id", outlet.evse_id, 7, 37,
-         "EVSEID of ISO 15118: country, operator, E and the outlet, with or without '*'."),
+    TEXT(OUTLET, "interface", PLUG.interface, 0, 15,
+         "Network interface towards the car; of the first outlet also by --interface. Each outlet needs one of its own."),
+    CHOICE(OUTLET, "modem", PLUG.modem, modem_names,
+           "none: the interface is the link. linux: a PLC modem bridged to the interface, SLAC over it. spi-model: a modelled "
+           "QCA7000 behind the driver."),
+    CHOICE(OUTLET, "slac", PLUG.slac_strict, slac_names,
+           "With a modem: field (what real cars need) or strict (what the conformance suite asks)."),
+    CHOICE(OUTLET, "validation", SECC.slac.validation, validation_names, "How CM_VALIDATE step 1 is answered."),
+    BOOL(OUTLET, "bench_modem", SECC.slac.bench_modem,
+         "Take attenuation profiles without groups as 0 dB: for bench modems that cannot measure."),
+    BOOL(OUTLET, "any_ip_mac", SECC.slac.any_ip_mac, "SDP may come from another MAC than SLAC did: a bridge in the car."),
+    INT(OUTLET, "slac_init_ms", SECC.slac.init_ms, 20000, 50000, "From 5 % to the first request of the car (TT_EVSE_SLAC_init)."),
+    INT(OUTLET, "slac_tries", SECC.slac.tries, 0, 10, "So many more tries, E/F in between, before the outlet waits for the plug."),
+    INT(OUTLET, "attenuation_offset_dB", PLUG.offset_dB, 0, 60,
+        "Attenuation of the board's own receive path, subtracted from each average; measured once per design."),
+    TEXT(OUTLET, "evse_id", PLUG.evse_id, 7, 37, "EVSEID of ISO 15118: country, operator, E and the outlet, with or without '*'."),
     OCTETS(OUTLET, "evse_id_din", SECC.evse_id_din, SECC.evse_id_din_length, 0, 32,
            "EVSEID of DIN 70121 in hex (DIN 91286, for example 49A80737A45678); empty: the characters of evse_id as octets."),
-    TEXT(OUTLET, "meter_id", outlet.meter_id, 0, 32, "MeterID in the record and towards the car."),
-    TEXT(OUTLET, "hal_options", outlet.hal_options, 0, SETTING_PATH_SIZE - 1,
+    TEXT(OUTLET, "meter_id", PLUG.meter_id, 0, 32, "MeterID in the record and towards the car."),
+    TEXT(OUTLET, "hal_options", PLUG.hal_options, 0, SETTING_PATH_SIZE - 1,
          "Text handed to a Power HAL that is loaded from a file."),
     INT(OUTLET, "site_mV_max", SECC.limits.mV_max, 0, 1500000, "Largest voltage offered to the car."),
     INT(OUTLET, "site_mA_max", SECC.limits.charge_mA_max, 0, 3000000, "Largest charge current offered to the car."),
@@ -124,7 +142,7 @@ const setting_t charger_rows[] = {
     INT(OUTLET, "ripple_mA", SECC.mA_ripple, 0, 100000, "EVSEPeakCurrentRipple told to the car."),
     CHOICE(OUTLET, "topology", GUARD.topology, topology_names, "How source, contactors and car are wired."),
     CHOICE(OUTLET, "edition", GUARD.edition, edition_names, "Edition of IEC 61851-23 whose insulation limits are in force."),
-    FLAGS(OUTLET, "lacks", outlet.lacks, lack_names, "What the board does not have; all else must answer, silence is a fault."),
+    FLAGS(OUTLET, "lacks", PLUG.lacks, lack_names, "What the board does not have; all else must answer, silence is a fault."),
     INT(OUTLET, "hardware_mV_min", GUARD.mV_min, 0, 1000000, "Smallest voltage that the source can hold."),
     INT(OUTLET, "hardware_mV_max", GUARD.mV_max, 60000, 1500000, "Largest voltage that the hardware can."),
     INT(OUTLET, "hardware_mA_max", GUARD.mA_max, 1000, 3000000, "Largest current that the hardware can."),
@@ -191,10 +209,21 @@ const setting_t charger_rows[] = {
 };
 const size_t charger_rows_count = sizeof charger_rows / sizeof charger_rows[0];
 
+settings_t charger_settings_table(charger_settings_t *settings)
+{
+    return (settings_t){.row = charger_rows,
+                        .count = charger_rows_count,
+                        .values = settings,
+                        .repeated = OUTLET,
+                        .stride = sizeof settings->outlet[0],
+                        .present = settings->present,
+                        .repeats_max = SETTING_OUTLETS_MAX};
+}
+
 /* The empty setting stands for no pace at all. */
 static bool pace_read(charger_settings_t *settings)
 {
-    ccs_pace_t *pace = settings->outlet.secc.pace;
+    ccs_pace_t *pace = settings->outlet[0].secc.pace;
     char *rest = NULL;
     size_t count = 0;
     memcpy(settings->pace_names, settings->pace, sizeof settings->pace_names);
@@ -222,11 +251,29 @@ static void pace_text(charger_settings_t *settings)
 {
     size_t length = 0;
     for (size_t i = 0; i < CCS_PACES; i++) {
-        const ccs_pace_t *pace = &settings->outlet.secc.pace[i];
+        const ccs_pace_t *pace = &settings->outlet[0].secc.pace[i];
         if (pace->request != NULL) {
             length += (size_t)snprintf(settings->pace + length, sizeof settings->pace - length, "%s%s:%u", length == 0 ? "" : ", ",
                                        pace->request, pace->ms);
         }
+    }
+}
+
+static void outlet_defaults(outlet_settings_t *outlet, unsigned number)
+{
+    memset(outlet, 0, sizeof *outlet);
+    ccs_secc_defaults(&outlet->secc);
+    ccs_guard_defaults(&outlet->guard);
+    snprintf(outlet->evse_id, sizeof outlet->evse_id, "DE*CCS*E0001*%u", number);
+    snprintf(outlet->meter_id, sizeof outlet->meter_id, "CCS-METER-%u", number);
+    outlet->secc.port = 0;
+    outlet->secc.port_tls = 0;
+    outlet->secc.evse_id_din_length = 0;
+    memset(outlet->secc.evse_id_din, 0, sizeof outlet->secc.evse_id_din);
+    memset(outlet->secc.protocol, 0, sizeof outlet->secc.protocol);
+    outlet->secc.protocol[CCS_PROTOCOL_DIN] = true;
+    for (unsigned i = 0; i < sizeof outlet->lacks; i++) {
+        outlet->lacks[i] = (outlet->guard.lacks & 1u << i) != 0;
     }
 }
 
@@ -237,7 +284,7 @@ void charger_settings_defaults(charger_settings_t *settings)
         .token_s = 60,
         .log_level = CCS_LEVEL_INFO,
         .stop_s = 30,
-        .outlet = {.evse_id = "DE*CCS*E0001*1", .meter_id = "CCS-METER-1"},
+        .present = {true},
         .sim = {.follow_wire = true,
                 .unplug_ms = 3000,
                 .foreign_car = true,
@@ -245,18 +292,10 @@ void charger_settings_defaults(charger_settings_t *settings)
                 .capacity_Wh = 60000,
                 .soc_permille = 400},
     };
-    ccs_secc_defaults(&settings->outlet.secc);
-    ccs_guard_defaults(&settings->outlet.guard);
-    settings->outlet.secc.port = 0;
-    settings->outlet.secc.port_tls = 0;
-    settings->outlet.secc.evse_id_din_length = 0;
-    memset(settings->outlet.secc.evse_id_din, 0, sizeof settings->outlet.secc.evse_id_din);
-    memset(settings->outlet.secc.protocol, 0, sizeof settings->outlet.secc.protocol);
-    settings->outlet.secc.protocol[CCS_PROTOCOL_DIN] = true;
-    pace_text(settings);
-    for (unsigned i = 0; i < sizeof settings->outlet.lacks; i++) {
-        settings->outlet.lacks[i] = (settings->outlet.guard.lacks & 1u << i) != 0;
+    for (unsigned i = 0; i < SETTING_OUTLETS_MAX; i++) {
+        outlet_defaults(&settings->outlet[i], i + 1);
     }
+    pace_text(settings);
 }
 
 /* ISO 15118-2: two letters, operator of three, 'E', then the outlet; '*' may stand between the parts. */
@@ -296,23 +335,46 @@ static settings_result_t bad(char error[SETTINGS_ERROR_SIZE], const char *why)
     return SETTINGS_BAD;
 }
 
-settings_result_t charger_settings_finish(charger_settings_t *settings, char error[SETTINGS_ERROR_SIZE])
+static settings_result_t bad_outlet(char error[SETTINGS_ERROR_SIZE], unsigned number, const char *why)
 {
-    outlet_settings_t *outlet = &settings->outlet;
+    snprintf(error, SETTINGS_ERROR_SIZE, "[outlet.%u] %s", number, why);
+    return SETTINGS_BAD;
+}
+
+/* What [evse] says is for all outlets; its rows name the first. */
+static void evse_spread(charger_settings_t *settings)
+{
+    for (size_t i = 0; i < charger_rows_count; i++) {
+        const setting_t *row = &charger_rows[i];
+        const char *from = (const char *)settings + row->offset;
+        const bool of_outlet = row->offset >= offsetof(charger_settings_t, outlet) &&
+                               row->offset < offsetof(charger_settings_t, outlet) + sizeof settings->outlet[0];
+        for (size_t k = 1; strcmp(row->section, EVSE) == 0 && of_outlet && k < SETTING_OUTLETS_MAX; k++) {
+            memcpy((char *)settings + row->offset + k * sizeof settings->outlet[0], from, row->size);
+        }
+    }
+    for (size_t k = 1; k < SETTING_OUTLETS_MAX; k++) {
+        memcpy(settings->outlet[k].secc.pace, settings->outlet[0].secc.pace, sizeof settings->outlet[0].secc.pace);
+    }
+}
+
+static void slac_finish(outlet_settings_t *outlet)
+{
+    ccs_slac_config_t *slac = &outlet->secc.slac;
+    const ccs_slac_mode_t mode = outlet->slac_strict ? CCS_SLAC_STRICT : CCS_SLAC_FIELD;
+    slac->mode = outlet->modem == MODEM_NONE ? CCS_SLAC_OFF : mode;
+    for (size_t i = 0; i < CCS_SLAC_GROUPS; i++) {
+        slac->offset_dB[i] = (int8_t)outlet->offset_dB;
+    }
+}
+
+static settings_result_t outlet_finish(outlet_settings_t *outlet, unsigned number, char error[SETTINGS_ERROR_SIZE])
+{
     if (!evse_id_valid(outlet->evse_id)) {
-        return bad(error, "[outlet.1] evse_id: it has the form DE*CCS*E0001*1");
+        return bad_outlet(error, number, "evse_id: it has the form DE*CCS*E0001*1");
     }
     if (outlet->guard.mV_min > outlet->guard.mV_max) {
-        return bad(error, "[outlet.1] hardware_voltage_mV_min is above hardware_voltage_mV_max");
-    }
-    if (!outlet->secc.protocol[CCS_PROTOCOL_DIN]) {
-        return bad(error, "[evse] protocols: none is offered");
-    }
-    if (!pace_read(settings)) {
-        return bad(error, "[evse] pace: up to four times NAME:MS with at most 10000 ms, as in CurrentDemandReq:100");
-    }
-    if (outlet->secc.linger_ms > outlet->secc.close_ms) {
-        return bad(error, "[evse] linger_ms is above close_ms");
+        return bad_outlet(error, number, "hardware_mV_min is above hardware_mV_max");
     }
     if (outlet->secc.evse_id_din_length == 0) {
         charger_evse_id_din(outlet->evse_id, outlet->secc.evse_id_din, &outlet->secc.evse_id_din_length);
@@ -323,6 +385,46 @@ settings_result_t charger_settings_finish(charger_settings_t *settings, char err
     outlet->guard.lacks = 0;
     for (unsigned i = 0; i < sizeof outlet->lacks; i++) {
         outlet->guard.lacks = (uint8_t)(outlet->guard.lacks | (outlet->lacks[i] ? 1u << i : 0u));
+    }
+    slac_finish(outlet);
+    return SETTINGS_OK;
+}
+
+/* Two outlets on one interface would answer each other's cars. */
+static bool interface_shared(const charger_settings_t *settings, unsigned number)
+{
+    for (unsigned other = 1; other < number; other++) {
+        const char *name = settings->outlet[other - 1].interface;
+        if (settings->present[other - 1] && name[0] != '\0' && strcmp(name, settings->outlet[number - 1].interface) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+settings_result_t charger_settings_finish(charger_settings_t *settings, char error[SETTINGS_ERROR_SIZE])
+{
+    const ccs_secc_config_t *secc = &settings->outlet[0].secc;
+    if (!secc->protocol[CCS_PROTOCOL_DIN]) {
+        return bad(error, "[evse] protocols: none is offered");
+    }
+    if (!pace_read(settings)) {
+        return bad(error, "[evse] pace: up to four times NAME:MS with at most 10000 ms, as in CurrentDemandReq:100");
+    }
+    if (secc->linger_ms > secc->close_ms) {
+        return bad(error, "[evse] linger_ms is above close_ms");
+    }
+    evse_spread(settings);
+    for (unsigned number = 1; number <= SETTING_OUTLETS_MAX; number++) {
+        if (!settings->present[number - 1]) {
+            continue;
+        }
+        if (interface_shared(settings, number)) {
+            return bad_outlet(error, number, "interface: another outlet has it already");
+        }
+        if (outlet_finish(&settings->outlet[number - 1], number, error) != SETTINGS_OK) {
+            return SETTINGS_BAD;
+        }
     }
     return SETTINGS_OK;
 }

@@ -8,10 +8,21 @@
 #include "ports/common/authorize/authorize.h"
 #include "ports/common/config/settings.h"
 
-enum { SETTING_PATH_SIZE = 256, SETTING_SOCKET_SIZE = 100, SETTING_PACE_SIZE = 160 };
+enum { SETTING_PATH_SIZE = 256, SETTING_SOCKET_SIZE = 100, SETTING_PACE_SIZE = 160, SETTING_OUTLETS_MAX = 8 };
+
+/* What stands between the outlet and the car's network. */
+typedef enum modem_kind {
+    MODEM_NONE,     /* the interface is the link, and it is there */
+    MODEM_LINUX,    /* a real PLC modem whose power line is bridged to the interface: SLAC over AF_PACKET */
+    MODEM_SPI_MODEL /* a modelled QCA7000 behind our driver; its power line is the interface */
+} modem_kind_t;
 
 /* One plug. The core's own configurations are held whole, so that a key means the field that it names. */
 typedef struct outlet_settings {
+    char interface[16];
+    uint8_t modem;       /* modem_kind_t */
+    uint8_t slac_strict; /* with a modem: 0 field mode, 1 conformance mode */
+    int32_t offset_dB;   /* of the receive path, for all carrier groups */
     ccs_secc_config_t secc;
     ccs_guard_config_t guard;
     bool lacks[5]; /* ccs_lack_t, bit by bit */
@@ -40,19 +51,23 @@ typedef struct charger_settings {
     char capture[SETTING_PATH_SIZE];
     int32_t stop_s;
     char pace[SETTING_PACE_SIZE];
-    char pace_names[SETTING_PACE_SIZE]; /* the same, cut into names that the core points to */
-    outlet_settings_t outlet;           /* [outlet.1] */
+    char pace_names[SETTING_PACE_SIZE];            /* the same, cut into names that the core points to */
+    outlet_settings_t outlet[SETTING_OUTLETS_MAX]; /* [outlet.1] ... */
+    bool present[SETTING_OUTLETS_MAX];             /* which of them there are; the first always */
     sim_settings_t sim;
 } charger_settings_t;
 
 extern const setting_t charger_rows[];
 extern const size_t charger_rows_count;
 
+/* The table over settings. */
+settings_t charger_settings_table(charger_settings_t *settings);
+
 /* Fills the defaults of the core and of the program. */
 void charger_settings_defaults(charger_settings_t *settings);
 
-/* Checks what single keys cannot: the identifiers' form, limits against each other. Sets the core's pointers into *settings,
- * which must not move afterwards. */
+/* Checks what single keys cannot: the identifiers' form, limits against each other. Gives all outlets what [evse] says. Sets the
+ * core's pointers into *settings, which must not move afterwards. */
 settings_result_t charger_settings_finish(charger_settings_t *settings, char error[SETTINGS_ERROR_SIZE]);
 
 /* DIN SPEC 70121 wants octets (DIN 91286): derived from the ISO identifier where the file gives none. */

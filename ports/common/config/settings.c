@@ -244,19 +244,44 @@ static const char *absent_name(const setting_t *row, const char *text)
     return NULL;
 }
 
-static settings_result_t row_set(const settings_t *settings, const setting_t *row, const char *text,
+/* The number of a section that may be there several times: "outlet.3" is 3; 0: another section, or no number within the limit. */
+static unsigned repeat_of(const settings_t *settings, const char *section)
+{
+    const size_t stem = settings->repeated == NULL ? 0 : strlen(settings->repeated) - 1;
+    if (stem == 0 || strncmp(section, settings->repeated, stem) != 0) {
+        return 0;
+    }
+    char *end = NULL;
+    const unsigned long number = isdigit((unsigned char)section[stem]) ? strtoul(section + stem, &end, 10) : 0;
+    const bool whole = number > 0 && *end == '\0' && section[stem] != '0';
+    return whole && number <= settings->repeats_max ? (unsigned)number : 0;
+}
+
+/* The same table over the values of that section. */
+static settings_t repeat_at(const settings_t *settings, unsigned number)
+{
+    settings_t at = *settings;
+    at.values = (char *)settings->values + (number - 1) * settings->stride;
+    return at;
+}
+
+static bool row_repeats(const settings_t *settings, const setting_t *row)
+{
+    return settings->repeated != NULL && strcmp(row->section, settings->repeated) == 0;
+}
+
+static settings_result_t row_set(const settings_t *settings, const setting_t *row, const char *section, const char *text,
                                  char error[SETTINGS_ERROR_SIZE])
 {
     const char *absent = absent_name(row, text);
     if (absent != NULL) {
-        snprintf(error, SETTINGS_ERROR_SIZE, "[%s] %s: '%s' is not in this release", row->section, row->key, absent);
+        snprintf(error, SETTINGS_ERROR_SIZE, "[%s] %s: '%s' is not in this release", section, row->key, absent);
         return SETTINGS_ABSENT;
     }
     if (!value_set(settings, row, text)) {
         char range[256];
         settings_range(row, range, sizeof range);
-        snprintf(error, SETTINGS_ERROR_SIZE, "[%s] %s: '%.80s' is not allowed here; it takes %s", row->section, row->key, text,
-                 range);
+        snprintf(error, SETTINGS_ERROR_SIZE, "[%s] %s: '%.80s' is not allowed here; it takes %s", section, row->key, text, range);
         return SETTINGS_BAD;
     }
     return SETTINGS_OK;
@@ -264,6 +289,9 @@ static settings_result_t row_set(const settings_t *settings, const setting_t *ro
 
 static bool section_known(const settings_t *settings, const char *section)
 {
+    if (repeat_of(settings, section) > 0) {
+        return true;
+    }
     for (size_t i = 0; i < settings->count; i++) {
         if (strcmp(settings->row[i].section, section) == 0) {
             return true;
@@ -302,10 +330,16 @@ static settings_result_t key_unknown(const settings_t *settings, const char *sec
 settings_result_t settings_set(const settings_t *settings, const char *section, const char *key, const char *text,
                                char error[SETTINGS_ERROR_SIZE])
 {
+    const unsigned number = repeat_of(settings, section);
+    const settings_t at = number > 0 ? repeat_at(settings, number) : *settings;
+    const char *const named = number > 0 ? settings->repeated : section;
     for (size_t i = 0; i < settings->count; i++) {
         const setting_t *row = &settings->row[i];
-        if (strcmp(row->section, section) == 0 && strcmp(row->key, key) == 0) {
-            return row_set(settings, row, text, error);
+        if (strcmp(row->section, named) == 0 && strcmp(row->key, key) == 0) {
+            if (number > 0) {
+                settings->present[number - 1] = true;
+            }
+            return row_set(&at, row, section, text, error);
         }
     }
     return key_unknown(settings, section, key, error);
@@ -329,7 +363,7 @@ static settings_result_t assign_bare(const settings_t *settings, const char *key
         snprintf(error, SETTINGS_ERROR_SIZE, "unknown key '%.60s'", key);
         return SETTINGS_BAD;
     }
-    return row_set(settings, found, text, error);
+    return row_set(settings, found, found->section, text, error);
 }
 
 settings_result_t settings_assign(const settings_t *settings, const char *assignment, char error[SETTINGS_ERROR_SIZE])
@@ -400,17 +434,41 @@ static bool section_starts(const settings_t *settings, size_t i)
     return i == 0 || strcmp(settings->row[i - 1].section, settings->row[i].section) != 0;
 }
 
-void settings_print(const settings_t *settings, FILE *to)
+static void row_print(const settings_t *settings, const setting_t *row, FILE *to)
 {
     char text[512], range[256];
-    for (size_t i = 0; i < settings->count; i++) {
-        const setting_t *row = &settings->row[i];
-        if (section_starts(settings, i)) {
-            fprintf(to, "%s[%s]\n", i == 0 ? "" : "\n", row->section);
+    settings_range(row, range, sizeof range);
+    settings_text(settings, row, text, sizeof text);
+    fprintf(to, "# %s\n# %s\n%s = %s\n", row->help, range, row->key, text);
+}
+
+/* Rows i .. of one section, as often as it is there; returns the first row behind them. */
+static size_t section_print(const settings_t *settings, size_t i, FILE *to)
+{
+    const setting_t *first = &settings->row[i];
+    const bool repeats = row_repeats(settings, first);
+    size_t end = i + 1;
+    while (end < settings->count && !section_starts(settings, end)) {
+        end++;
+    }
+    for (unsigned number = 1; number <= (repeats ? settings->repeats_max : 1); number++) {
+        if (repeats && number > 1 && !settings->present[number - 1]) {
+            continue;
         }
-        settings_range(row, range, sizeof range);
-        settings_text(settings, row, text, sizeof text);
-        fprintf(to, "# %s\n# %s\n%s = %s\n", row->help, range, row->key, text);
+        const settings_t at = repeats ? repeat_at(settings, number) : *settings;
+        const int stem = (int)strlen(first->section) - (repeats ? 1 : 0);
+        fprintf(to, "%s[%.*s", i == 0 ? "" : "\n", stem, first->section);
+        fprintf(to, repeats ? "%u]\n" : "]\n", number);
+        for (size_t row = i; row < end; row++) {
+            row_print(&at, &settings->row[row], to);
+        }
+    }
+    return end;
+}
+
+void settings_print(const settings_t *settings, FILE *to)
+{
+    for (size_t i = 0; i < settings->count; i = section_print(settings, i, to)) {
     }
 }
 

@@ -31,11 +31,18 @@ typedef struct setting {
     const char *help;           /* one sentence */
 } setting_t;
 
-/* A table and the struct that it describes. Both live as long as the settings are used. */
+/* A table and the struct that it describes. Both live as long as the settings are used.
+ *
+ * One section may be there several times, as NAME.1, NAME.2 ...: its rows name the first and its place in the struct; the others
+ * follow it stride octets apart, as elements of an array. present[n - 1] says which sections were named; the first always is. */
 typedef struct settings {
     const setting_t *row;
     size_t count;
     void *values;
+    const char *repeated; /* "outlet.1"; NULL: no such section */
+    size_t stride;
+    bool *present;
+    unsigned repeats_max;
 } settings_t;
 
 /* Room for one line of error: "charger.conf:12: unknown key ..." */

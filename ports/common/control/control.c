@@ -106,14 +106,46 @@ static char *answer_text(cJSON *answer)
     return line;
 }
 
-char *control_run(const control_table_t *table, char *line, uint32_t *watch_ms)
+enum { OUTLETS_MAX = 99 };
+
+/* "outlet N COMMAND ..." is COMMAND at outlet N. */
+static bool outlet_take(control_call_t *call)
 {
-    control_call_t call = {.ctx = table->ctx, .watch_ms = watch_ms};
+    int64_t number;
+    if (strcmp(call->word[0], "outlet") != 0) {
+        return true;
+    }
+    if (call->words < 3 || !control_number(call->word[1], 1, OUTLETS_MAX, &number)) {
+        return false;
+    }
+    call->outlet = (unsigned)number;
+    call->words -= 2;
+    memmove(call->word, call->word + 2, call->words * sizeof call->word[0]);
+    return true;
+}
+
+char *control_run(const control_table_t *table, char *line, control_watch_t *watch)
+{
+    control_call_t call = {.ctx = table->ctx, .watch = watch};
     if (!words_split(line, &call)) {
         return answer_text(control_error("more than %d words", CONTROL_WORDS_MAX));
     }
     if (call.words == 0) {
         return answer_text(control_error("empty line; 'help' lists the commands"));
     }
+    if (!outlet_take(&call)) {
+        return answer_text(control_error("outlet N COMMAND: N is 1 .. %d", OUTLETS_MAX));
+    }
+    const uint32_t ms = watch->ms;
+    cJSON *answer = call_row(table, &call);
+    if (watch->ms != ms) {
+        watch->outlet = call.outlet;
+    }
+    return answer_text(answer);
+}
+
+char *control_watched(const control_table_t *table, control_watch_t watch)
+{
+    const control_call_t call = {.ctx = table->ctx, .outlet = watch.outlet, .words = 1, .word = {"status"}, .watch = &watch};
     return answer_text(call_row(table, &call));
 }

@@ -13,12 +13,19 @@
 
 enum { CONTROL_LINE_SIZE = 1024, CONTROL_WORDS_MAX = 32 };
 
-/* One command as it was typed. word[0] is its name. */
+/* What a connection watches: the answer of "status" is repeated on it every ms milliseconds. */
+typedef struct control_watch {
+    uint32_t ms;     /* 0: nothing */
+    unsigned outlet; /* 0: not addressed */
+} control_watch_t;
+
+/* One command as it was typed. word[0] is its name; "outlet N" in front of it is taken off. */
 typedef struct control_call {
     void *ctx;
+    unsigned outlet; /* 0: not addressed */
     size_t words;
     const char *word[CONTROL_WORDS_MAX];
-    uint32_t *watch_ms; /* set it, and the answer of "status" is repeated on this connection */
+    control_watch_t *watch; /* set ms, and the connection watches */
 } control_call_t;
 
 /* Returns the answer, a JSON object; never NULL. */
@@ -39,7 +46,10 @@ typedef struct control_table {
 
 /* Runs one line (without its newline; it is cut into words in place). The answer is text with a newline; free it with
  * cJSON_free(). NULL only when there is no memory. */
-char *control_run(const control_table_t *table, char *line, uint32_t *watch_ms);
+char *control_run(const control_table_t *table, char *line, control_watch_t *watch);
+
+/* The line that a watch repeats. */
+char *control_watched(const control_table_t *table, control_watch_t watch);
 
 /* {"ok": true}; {"error": text}; the format is printf's. */
 cJSON *control_ok(void);

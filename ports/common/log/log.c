@@ -59,8 +59,12 @@ static void text_line(const log_t *log, const ccs_trace_record_t *record, int64_
     char line[TEXT_SIZE], when[LOG_TIME_SIZE];
     log_time(utc_us, when);
     const char *mark = record->direction == 'r' ? "<-" : record->direction == 's' ? "->" : "  ";
-    const int head = snprintf(line, sizeof line - 1, "%s %-7s %-9s %s %s", when, log_level_name(record->level), record->room, mark,
-                              record->event);
+    char outlet[16] = "";
+    if (log->outlet > 0) {
+        snprintf(outlet, sizeof outlet, "[%u] ", log->outlet);
+    }
+    const int head = snprintf(line, sizeof line - 1, "%s %-7s %s%-9s %s %s", when, log_level_name(record->level), outlet,
+                              record->room, mark, record->event);
     size_t length = head > 0 ? (size_t)head : 0;
     for (size_t i = 0; i < record->fields; i++) {
         text_field(&record->field[i], line, sizeof line - 1, &length);
@@ -106,6 +110,9 @@ static void json_line(const log_t *log, const ccs_trace_record_t *record, int64_
     cJSON_AddStringToObject(line, "utc", when);
     cJSON_AddNumberToObject(line, "ms", (double)record->now_ms);
     cJSON_AddStringToObject(line, "level", log_level_name(record->level));
+    if (log->outlet > 0) {
+        cJSON_AddNumberToObject(line, "outlet", log->outlet);
+    }
     cJSON_AddStringToObject(line, "room", record->room);
     cJSON_AddStringToObject(line, "event", record->event);
     json_fields(line, record);

@@ -18,6 +18,7 @@ typedef struct log {
     log_sink_t text, json;
     ccs_level_t level;       /* of the text log; the JSON log takes every level */
     int64_t (*utc_us)(void); /* wall clock */
+    unsigned outlet;         /* whose record it is, where there are several outlets; 0: not told */
     /* The message that a record's octets hold, with the schema's own names; NULL: not decodable. May be NULL itself. */
     cJSON *(*decode)(void *ctx, const ccs_trace_record_t *record);
     void *decode_ctx;

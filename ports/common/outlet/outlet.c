@@ -18,21 +18,29 @@ static void perform_all(const ccs_port_t *port, const outlet_hooks_t *hooks, con
     }
 }
 
-void outlet_turn(outlet_t *outlet)
+void outlet_step(outlet_t *outlet, const ccs_event_t *event)
 {
-    ccs_event_t event;
-    outlet->port->wait(outlet->port->ctx, ccs_secc_deadline_ms(&outlet->secc), &event);
-    outlet->now_ms = event.now_ms;
-    show_event(&outlet->hooks, &event);
-    ccs_secc_step(&outlet->secc, &event, &outlet->out);
+    outlet->now_ms = event->now_ms;
+    show_event(&outlet->hooks, event);
+    ccs_secc_step(&outlet->secc, event, &outlet->out);
     if (outlet->hooks.want != NULL) {
         outlet->hooks.want(outlet->hooks.ctx, &outlet->out.want);
+    }
+    if (outlet->port->admit != NULL) {
+        outlet->port->admit(outlet->port->ctx, &outlet->out.admit);
     }
     outlet->port->listen(outlet->port->ctx, outlet->out.listen, outlet->out.listen_tls);
     perform_all(outlet->port, &outlet->hooks, outlet->out.action, outlet->out.count);
     if (outlet->out.record_ready && outlet->hooks.record != NULL) {
         outlet->hooks.record(outlet->hooks.ctx, ccs_secc_record(&outlet->secc));
     }
+}
+
+void outlet_turn(outlet_t *outlet)
+{
+    ccs_event_t event;
+    outlet->port->wait(outlet->port->ctx, ccs_secc_deadline_ms(&outlet->secc), &event);
+    outlet_step(outlet, &event);
 }
 
 size_t outlet_window(void *ctx, uint8_t link)

@@ -28,7 +28,10 @@ typedef struct outlet {
     int64_t now_ms; /* of the last event */
 } outlet_t;
 
-/* One event. */
+/* One event, where the program waits by itself (several outlets in one loop). */
+void outlet_step(outlet_t *outlet, const ccs_event_t *event);
+
+/* Waits for one event, then steps. */
 void outlet_turn(outlet_t *outlet);
 
 /* ccs_secc_window() with an outlet_t as its ctx. */

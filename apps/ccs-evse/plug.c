@@ -1,0 +1,487 @@
+/* One plug at work: what its loop shows, its guard's reports, its network.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "charger.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ccs/version.h"
+#include "ports/linux/clock.h"
+
+enum { ADDRESS_WAIT_MS = 3000, PLUG_RETRY_MS = 1000 }; /* duplicate address detection takes a second or two */
+
+static void say(plug_t *plug, ccs_level_t level, const char *event, const char *text)
+{
+    charger_say(plug->charger, plug->number, level, event, text);
+}
+
+/* The log knows whose line it is. */
+static void on_trace(void *ctx, const ccs_trace_record_t *record)
+{
+    plug_t *plug = ctx;
+    log_t *log = &plug->charger->log;
+    log->outlet = plug->charger->several ? plug->number : 0;
+    log_record(log, record);
+    log->outlet = 0;
+}
+
+bool plug_session_runs(const plug_t *plug)
+{
+    const ccs_record_t *record = ccs_secc_record(&plug->loop.secc);
+    return record->number != plug->recorded;
+}
+
+/* ---- what the loop shows ---- */
+
+static void on_event(void *ctx, const ccs_event_t *event)
+{
+    plug_t *plug = ctx;
+    recorder_event(&plug->recorder, event);
+    if (event->type == CCS_ON_DATAGRAM || event->type == CCS_ON_CONNECT || event->type == CCS_ON_BYTES) {
+        power_heard(&plug->power, event->now_ms);
+    }
+}
+
+static void on_action(void *ctx, const ccs_action_t *action)
+{
+    plug_t *plug = ctx;
+    recorder_action(&plug->recorder, action);
+}
+
+static void on_want(void *ctx, const ccs_want_t *want)
+{
+    plug_t *plug = ctx;
+    guard_thread_want(&plug->guard, want);
+}
+
+static void on_record(void *ctx, const ccs_record_t *told)
+{
+    plug_t *plug = ctx;
+    charger_t *charger = plug->charger;
+    ccs_record_t record = *told;
+    const journal_facts_t facts = {
+        .outlet = plug->number,
+        .meter_id = plug->settings->meter_id,
+        .hal = plug->power.name,
+        .capture = plug->recorder.open ? plug->recorder.file : NULL,
+    };
+    char text[200];
+    record.number += plug->number_base;
+    plug->last_end = record.end;
+    plug->recorded = told->number;
+    if (!journal_add(&charger->journal, &record, &facts, clock_now_ms())) {
+        say(plug, CCS_LEVEL_ERROR, "journal_not_written", strerror(charger->journal.last_errno));
+    }
+    snprintf(text, sizeof text, "session %u: %s (%s)", record.number, ccs_end_name(record.end), ccs_end_text(record.end));
+    say(plug, CCS_LEVEL_INFO, "session_end", text);
+    recorder_note(&plug->recorder, text);
+    recorder_end(&plug->recorder);
+    control_server_nudge(&charger->control);
+}
+
+/* ---- authorization ---- */
+
+static void on_job(void *ctx, const ccs_job_t *job)
+{
+    plug_t *plug = ctx;
+    ccs_event_t event = {.type = CCS_ON_ANSWER, .answer = {.id = job->id, .verdict = CCS_UNAVAILABLE}};
+    if (job->need == CCS_NEED_AUTHORIZATION) {
+        event.answer.verdict = authorize_ask(&plug->authorizer, job->id, clock_now_ms());
+        control_server_nudge(&plug->charger->control);
+    }
+    if (!port_post(&plug->port, &event)) {
+        say(plug, CCS_LEVEL_ERROR, "answer_lost", "the event queue is full");
+    }
+}
+
+static void on_cancel(void *ctx, uint32_t id)
+{
+    plug_t *plug = ctx;
+    authorize_cancel(&plug->authorizer, id);
+}
+
+/* ---- the guard's reports ---- */
+
+static void latch_follow(plug_t *plug, const ccs_report_t *report)
+{
+    if (report->latched == plug->latched) {
+        return;
+    }
+    plug->latched = report->latched;
+    if (!storage_latch(plug->charger->state, plug->number, report->latched)) {
+        say(plug, CCS_LEVEL_ERROR, "latch_not_written", strerror(errno));
+    }
+}
+
+static void guard_changed(plug_t *plug, const ccs_report_t *report)
+{
+    char note[200];
+    const ccs_trace_record_t record = {
+        .now_ms = report->at_ms,
+        .level = report->why <= CCS_WHY_STARTING ? CCS_LEVEL_INFO : CCS_LEVEL_WARNING,
+        .room = "guard",
+        .event = "state",
+        .fields = 6,
+        .field =
+            {
+                {.name = "phase", .text = ccs_phase_name(report->phase)},
+                {.name = "pilot", .text = ccs_pilot_state_name(report->pilot)},
+                {.name = "isolation", .text = ccs_isolation_name(report->isolation)},
+                {.name = "why", .text = ccs_why_name(report->why)},
+                {.name = "output_mV", .number = report->sample.output_mV.value},
+                {.name = "output_mA", .number = report->sample.output_mA.value},
+            },
+    };
+    on_trace(plug, &record);
+    snprintf(note, sizeof note, "guard %s, pilot %s, isolation %s, %s, %d mV, %d mA", ccs_phase_name(report->phase),
+             ccs_pilot_state_name(report->pilot), ccs_isolation_name(report->isolation), ccs_why_name(report->why),
+             report->sample.output_mV.value, report->sample.output_mA.value);
+    recorder_note(&plug->recorder, note);
+    control_server_nudge(&plug->charger->control);
+}
+
+/* No modem of ours: the interface is the link, and it is there. Told once the pilot is known, so that no car is answered before. */
+static void link_follow(plug_t *plug, const ccs_report_t *report)
+{
+    const ccs_event_t up = {.type = CCS_ON_DLINK, .dlink = {.up = true}};
+    if (!plug->away && !plug->linked && report->pilot != CCS_PILOT_UNKNOWN) {
+        plug->linked = port_post(&plug->port, &up);
+    }
+}
+
+static void on_cable(void *ctx, bool there, uint8_t state)
+{
+    plug_t *plug = ctx;
+    power_cable(&plug->power, there, (ccs_pilot_state_t)state);
+}
+
+static void on_report(void *ctx, const ccs_report_t *report)
+{
+    plug_t *plug = ctx;
+    const ccs_report_t before = plug->report;
+    const bool changed = !plug->has_report || before.phase != report->phase || before.pilot != report->pilot ||
+                         before.why != report->why || before.isolation != report->isolation || before.latched != report->latched;
+    plug->report = *report;
+    plug->has_report = true;
+    if (changed) {
+        guard_changed(plug, report);
+    }
+    latch_follow(plug, report);
+    link_follow(plug, report);
+    cable_show(&plug->cable, (uint8_t)power_pilot_shown(&plug->power));
+}
+
+/* ---- the end of the program ---- */
+
+void plug_stop_tell(plug_t *plug)
+{
+    const charger_stop_t stop = plug->charger->stop;
+    const ccs_event_t event = {.type = CCS_ON_STOP, .stop = stop == CHARGER_STOP_ORDERLY ? CCS_STOP_SERVICE : CCS_STOP_EMERGENCY};
+    if (stop != CHARGER_RUNS && !plug->stop_posted) {
+        plug->stop_posted = port_post(&plug->port, &event);
+    }
+}
+
+bool plug_is_safe(const plug_t *plug)
+{
+    const ccs_report_t *report = &plug->report;
+    return (report->phase == CCS_PHASE_OFF || report->phase == CCS_PHASE_FAULT) && report->settled;
+}
+
+bool plug_is_over(const plug_t *plug)
+{
+    return plug->stop_posted && !plug_session_runs(plug) && plug->port.posts == 0 && plug_is_safe(plug);
+}
+
+/* ---- the network comes and goes ---- */
+
+static void network_lost(plug_t *plug, netif_result_t result)
+{
+    const ccs_event_t down = {.type = CCS_ON_DLINK, .dlink = {.up = false}};
+    char why[200], text[300];
+    netif_explain(result, plug->netif.name, why, sizeof why);
+    snprintf(text, sizeof text, "%s; a running session ends, the outlet waits for it", why);
+    say(plug, CCS_LEVEL_ERROR, "network_lost", text);
+    plug->away = true;
+    plug->linked = false;
+    port_detach(&plug->port);
+    cable_close(&plug->cable);
+    (void)port_post(&plug->port, &down);
+    control_server_nudge(&plug->charger->control);
+}
+
+static void on_network(void *ctx, netif_result_t result, const netif_t *netif)
+{
+    plug_t *plug = ctx;
+    (void)netif;
+    if (!plug->away) {
+        network_lost(plug, result); /* another address is a loss, too: sessions lived on the old one */
+    }
+}
+
+static exits_t secc_start(plug_t *plug);
+
+/* With the session of before on record the outlet takes up its network again; a new address is a new life of the SECC. */
+static void network_back(plug_t *plug)
+{
+    char why[200];
+    const bool moved = memcmp(plug->netif.address, plug->watch.netif.address, sizeof plug->netif.address) != 0;
+    plug->netif = plug->watch.netif;
+    plug->port.netif = plug->netif;
+    if (port_open_charger(&plug->port, plug->port.tcp_port, why, sizeof why) != PORT_OK) {
+        port_detach(&plug->port);
+        say(plug, CCS_LEVEL_ERROR, "network_back", why);
+        plug->retry_at_ms = clock_now_ms() + PLUG_RETRY_MS;
+        return;
+    }
+    if (plug->power.kind == POWER_SIM) {
+        (void)cable_open(&plug->cable, &plug->netif, CABLE_CHARGER, on_cable, plug);
+    }
+    memcpy(plug->recorder.us.address, plug->netif.address, 16);
+    memcpy(plug->recorder.us_datagram.address, plug->netif.address, 16);
+    if (moved && secc_start(plug) != EXITS_OK) {
+        return; /* cannot be: the same configuration was taken before */
+    }
+    plug->away = false;
+    say(plug, CCS_LEVEL_WARNING, "network_back", moved ? "usable again, with another address" : "usable again");
+    control_server_nudge(&plug->charger->control);
+}
+
+void plug_tick(plug_t *plug, int64_t now_ms)
+{
+    const bool busy = plug_session_runs(plug);
+    plug_stop_tell(plug);
+    power_tick(&plug->power, busy || port_links_open(&plug->port) > 0, now_ms);
+    if (plug->away && plug->watch.result == NETIF_OK && !busy && plug->port.posts == 0 && now_ms >= plug->retry_at_ms &&
+        plug->charger->stop == CHARGER_RUNS) {
+        network_back(plug);
+    }
+}
+
+int64_t plug_deadline_ms(const plug_t *plug)
+{
+    const int64_t power_ms = power_deadline_ms(&plug->power);
+    const bool waits = plug->away && plug->watch.result == NETIF_OK && plug->charger->stop == CHARGER_RUNS;
+    return waits && plug->retry_at_ms < power_ms ? plug->retry_at_ms : power_ms;
+}
+
+/* ---- as a service of the loop ---- */
+
+static void step_ready(void *ctx, const struct pollfd *fds, size_t count, int64_t now_ms)
+{
+    plug_t *plug = ctx;
+    ccs_event_t event;
+    (void)fds;
+    (void)count;
+    for (int i = 0; i < PLUG_EVENTS_PER_TURN && port_take(&plug->port, &event); i++) {
+        outlet_step(&plug->loop, &event);
+    }
+    if (now_ms >= ccs_secc_deadline_ms(&plug->loop.secc)) {
+        event = (ccs_event_t){.type = CCS_ON_TIME, .now_ms = clock_now_ms(), .utc_s = clock_utc_s()};
+        outlet_step(&plug->loop, &event);
+    }
+}
+
+static int64_t step_deadline(void *ctx)
+{
+    plug_t *plug = ctx;
+    return ccs_secc_deadline_ms(&plug->loop.secc);
+}
+
+void plug_add_services(plug_t *plug)
+{
+    const loop_service_t service[] = {
+        guard_thread_service(&plug->guard),
+        netwatch_service(&plug->watch),
+        cable_service(&plug->cable),
+        port_service(&plug->port),
+        {.ctx = plug, .ready = step_ready, .deadline_ms = step_deadline},
+    };
+    for (size_t i = 0; i < sizeof service / sizeof service[0]; i++) {
+        loop_add(&plug->charger->loop, &service[i]);
+    }
+}
+
+/* ---- opening ---- */
+
+static exits_t open_interface(plug_t *plug)
+{
+    static const exits_t codes[] = {
+        [NETIF_MISSING] = EXITS_INTERFACE,    [NETIF_DOWN] = EXITS_INTERFACE, [NETIF_NO_ADDRESS] = EXITS_NO_ADDRESS,
+        [NETIF_TENTATIVE] = EXITS_NO_ADDRESS, [NETIF_TAKEN] = EXITS_SECOND,
+    };
+    char why[200];
+    const char *interface = plug->settings->interface;
+    netif_result_t result = netif_open(interface, ADDRESS_WAIT_MS, &plug->netif);
+    if (result == NETIF_OK) {
+        result = netif_lock(&plug->netif, "ccs-evse");
+    }
+    if (result == NETIF_OK) {
+        netwatch_open(&plug->watch, &plug->netif, true, on_network, plug);
+        return EXITS_OK;
+    }
+    netif_explain(result, interface, why, sizeof why);
+    return charger_give_up(codes[result], why);
+}
+
+static size_t window(void *ctx, uint8_t link)
+{
+    plug_t *plug = ctx;
+    return outlet_window(&plug->loop, link);
+}
+
+static exits_t open_sockets(plug_t *plug)
+{
+    static const exits_t codes[] = {[PORT_NO_RIGHT] = EXITS_NO_RIGHT, [PORT_BUSY] = EXITS_BUSY, [PORT_FAILED] = EXITS_FAILED};
+    char why[200];
+    plug->port.netif = plug->netif;
+    const port_result_t result = port_open_charger(&plug->port, plug->settings->secc.port, why, sizeof why);
+    return result == PORT_OK ? EXITS_OK : charger_give_up(codes[result], why);
+}
+
+static exits_t open_power(plug_t *plug)
+{
+    char why[SETTINGS_ERROR_SIZE];
+    const charger_t *charger = plug->charger;
+    if (!power_open(&plug->power, charger->hal_kind, plug->settings, &charger->settings->sim, clock_now_ms(), why)) {
+        return charger_give_up(EXITS_HARDWARE, why);
+    }
+    if (plug->power.kind == POWER_SIM && !cable_open(&plug->cable, &plug->netif, CABLE_CHARGER, on_cable, plug)) {
+        snprintf(why, sizeof why, "UDP port %d (the simulated cable): %s", CABLE_PORT, strerror(errno));
+        return charger_give_up(EXITS_BUSY, why);
+    }
+    return EXITS_OK;
+}
+
+static bool is_capture_file(const char *path)
+{
+    static const char ending[] = ".pcapng";
+    const size_t length = strlen(path);
+    return length > sizeof ending - 1 && strcmp(path + length - (sizeof ending - 1), ending) == 0;
+}
+
+/* One file for all sessions is one file per outlet. */
+static void capture_path(const plug_t *plug, char *path, size_t size)
+{
+    const charger_t *charger = plug->charger;
+    const char *given = charger->settings->capture;
+    if (given[0] == '\0') {
+        snprintf(path, size, "%.280s/captures", charger->state);
+    } else if (is_capture_file(given) && charger->several) {
+        snprintf(path, size, "%.*s-outlet%u.pcapng", (int)(strlen(given) - strlen(".pcapng")), given, plug->number);
+    } else {
+        snprintf(path, size, "%.280s", given);
+    }
+}
+
+static exits_t open_recorder(plug_t *plug)
+{
+    recorder_t *recorder = &plug->recorder;
+    recorder->single = is_capture_file(plug->charger->settings->capture);
+    recorder->utc_us = clock_utc_us;
+    capture_path(plug, recorder->path, sizeof recorder->path);
+    snprintf(recorder->name, sizeof recorder->name, "ccs-evse-outlet%u", plug->number);
+    snprintf(recorder->application, sizeof recorder->application, "ccs-evse %s, hal %.60s", CCS_VERSION, plug->power.name);
+    memcpy(recorder->us.address, plug->netif.address, 16);
+    recorder->us.port = plug->port.tcp_port;
+    recorder->us_datagram = recorder->us;
+    recorder->us_datagram.port = 15118;
+    if (recorder->single) {
+        return recorder_open(recorder) ? EXITS_OK : charger_refused(EXITS_STORAGE, "capture", recorder->path);
+    }
+    if (!storage_make(recorder->path) || access(recorder->path, W_OK) != 0) {
+        return charger_refused(EXITS_STORAGE, "capture directory", recorder->path);
+    }
+    return EXITS_OK;
+}
+
+static exits_t secc_start(plug_t *plug)
+{
+    ccs_secc_config_t *config = &plug->settings->secc;
+    const ccs_secc_buffers_t buffers = {
+        .rx = plug->rx,
+        .rx_size = sizeof plug->rx,
+        .tx = plug->tx,
+        .tx_size = sizeof plug->tx,
+        .arena = plug->arena,
+        .arena_size = sizeof plug->arena,
+    };
+    memcpy(config->address, plug->netif.address, sizeof config->address);
+    config->port = plug->port.tcp_port;
+    config->trace = (ccs_trace_t){.ctx = plug, .hook = on_trace};
+    plug->number_base += plug->recorded;
+    plug->recorded = 0;
+    if (ccs_secc_init(&plug->loop.secc, config, &buffers, clock_now_ms()) != CCS_OK) {
+        return charger_give_up(EXITS_CONFIG, "the SECC refuses the configuration");
+    }
+    return EXITS_OK;
+}
+
+static exits_t start_secc(plug_t *plug)
+{
+    plug->loop.port = &plug->port.api;
+    plug->loop.hooks = (outlet_hooks_t){.ctx = plug, .event = on_event, .want = on_want, .action = on_action, .record = on_record};
+    return secc_start(plug);
+}
+
+static exits_t start_guard(plug_t *plug)
+{
+    char why[120];
+    plug->latched = storage_latched(plug->charger->state, plug->number);
+    plug->settings->guard.latched = plug->latched;
+    const ccs_err_t err = guard_thread_start(&plug->guard, &plug->settings->guard, &plug->power.hal, &plug->port);
+    if (err != CCS_OK) {
+        snprintf(why, sizeof why, "the guard refuses the configuration of [outlet.%u]", plug->number);
+        return charger_give_up(err == CCS_ERR_CONFIG ? EXITS_CONFIG : EXITS_FAILED, why);
+    }
+    plug->guard.taken = on_report;
+    plug->guard.taken_ctx = plug;
+    return EXITS_OK;
+}
+
+exits_t plug_open(plug_t *plug, charger_t *charger, unsigned number)
+{
+    exits_t code;
+    const port_hooks_t hooks = {.ctx = plug, .window = window, .job = on_job, .cancel = on_cancel};
+    plug->charger = charger;
+    plug->number = number;
+    plug->settings = &charger->settings->outlet[number - 1];
+    plug->limits = plug->settings->secc.limits;
+    plug->cable.fd = -1;
+    plug->watch.fd = -1;
+    authorize_init(&plug->authorizer, (authorize_policy_t)charger->settings->authorize, (int64_t)charger->settings->token_s * 1000);
+    port_init(&plug->port, &plug->netif, &hooks);
+    if ((code = open_interface(plug)) != EXITS_OK || (code = open_sockets(plug)) != EXITS_OK ||
+        (code = open_power(plug)) != EXITS_OK || (code = open_recorder(plug)) != EXITS_OK ||
+        (code = start_secc(plug)) != EXITS_OK) {
+        return code;
+    }
+    return start_guard(plug);
+}
+
+void plug_header(plug_t *plug)
+{
+    char text[400];
+    snprintf(text, sizeof text, "ccs-evse %s, hal %s (%s), interface %s, TCP port %u", CCS_VERSION, plug->power.name,
+             plug->power.about, plug->netif.name, plug->port.tcp_port);
+    say(plug, CCS_LEVEL_INFO, "start", text);
+    if (!plug->guard.real_time || !plug->guard.locked_memory) {
+        say(plug, CCS_LEVEL_WARNING, "no_real_time",
+            "the guard runs without real-time priority or locked memory (needs CAP_SYS_NICE, CAP_IPC_LOCK); it watches its own "
+            "lateness");
+    }
+    if (plug->latched) {
+        say(plug, CCS_LEVEL_ERROR, "latched", "a fault of an earlier run is latched: no charge before a service reset");
+    }
+}
+
+void plug_close(plug_t *plug)
+{
+    guard_thread_stop(&plug->guard);
+    power_close(&plug->power);
+    recorder_close(&plug->recorder);
+    cable_close(&plug->cable);
+    netwatch_close(&plug->watch);
+    port_close(&plug->port);
+}

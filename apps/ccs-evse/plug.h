@@ -1,0 +1,71 @@
+/* One plug: everything that is there once per outlet. It knows the charger for logs, journal and settings, and no other plug.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCS_EVSE_PLUG_H
+#define CCS_EVSE_PLUG_H
+
+#include "ports/common/authorize/authorize.h"
+#include "ports/common/config/charger.h"
+#include "ports/common/options/exits.h"
+#include "ports/common/outlet/outlet.h"
+#include "ports/common/outlet/recorder.h"
+#include "ports/linux/cable.h"
+#include "ports/linux/guard_thread.h"
+#include "ports/linux/netwatch.h"
+#include "ports/linux/port.h"
+#include "power.h"
+
+enum { PLUG_RX_SIZE = 8192, PLUG_TX_SIZE = 8192, PLUG_ARENA_WORDS = 4096, PLUG_EVENTS_PER_TURN = 64 };
+
+typedef struct charger charger_t;
+
+typedef struct plug {
+    charger_t *charger;
+    unsigned number;
+    outlet_settings_t *settings;
+    netif_t netif;
+    netwatch_t watch;
+    bool away;           /* the interface cannot be used now */
+    int64_t retry_at_ms; /* of taking it up again */
+    port_t port;
+    outlet_t loop;
+    uint8_t rx[PLUG_RX_SIZE], tx[PLUG_TX_SIZE];
+    uint64_t arena[PLUG_ARENA_WORDS];
+    power_t power;
+    guard_thread_t guard;
+    cable_t cable;       /* simulated hardware only */
+    ccs_report_t report; /* the newest */
+    bool has_report;
+    bool linked;         /* the SECC has been told of its network */
+    ccs_limits_t limits; /* as last told to the SECC */
+    authorizer_t authorizer;
+    recorder_t recorder;
+    ccs_end_t last_end;
+    uint32_t recorded;    /* number of the last session that the journal was given */
+    uint32_t number_base; /* sessions of earlier lives of the SECC in this process */
+    bool latched;         /* as last written to the disk */
+    bool stop_posted;     /* the SECC has been told of the present stage of the charger's end */
+} plug_t;
+
+/* Opens everything; on failure one line has been printed, and the exit code says which kind it was. */
+exits_t plug_open(plug_t *plug, charger_t *charger, unsigned number);
+void plug_add_services(plug_t *plug);
+void plug_header(plug_t *plug); /* what it is, into the log */
+void plug_close(plug_t *plug);
+
+/* From the first connection until its record is in the journal. */
+bool plug_session_runs(const plug_t *plug);
+
+/* Off or in fault, open and below 60 V. */
+bool plug_is_safe(const plug_t *plug);
+
+/* Tells the SECC of the present stage of the charger's end, as soon as its queue has room. */
+void plug_stop_tell(plug_t *plug);
+bool plug_is_over(const plug_t *plug);
+
+/* Once per turn of the loop: the simulated connector, the interface that is back. */
+void plug_tick(plug_t *plug, int64_t now_ms);
+int64_t plug_deadline_ms(const plug_t *plug);
+
+cJSON *plug_status(const plug_t *plug); /* status.c */
+
+#endif
