@@ -2,6 +2,9 @@
 # The model checker CBMC in a folder of its own. Debian 12 has no package of it; Debian 13's runs there with Debian 13's own loader and
 # libraries beside it. The system's apt is read (mirror, keyring), never changed; needs no root.
 #
+# The checker's own packages are pinned by digest in tools/cbmc.lock; the C library beside them may have had security updates, and is
+# verified by apt with the archive's key.
+#
 #   tools/get_cbmc.sh [DIRECTORY]     default build/cbmc; quick where it is there. Prints the program's path.
 # SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
@@ -32,8 +35,18 @@ printf 'Types: deb\nURIs: %s\nSuites: trixie\nComponents: main\nSigned-By: /usr/
 apt=(apt-get -qq -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$work/etc" -o Dir::Etc::PreferencesParts="$work/none"
     -o Dir::Etc::Preferences=/dev/null -o Dir::State="$work/state" -o Dir::State::status="$work/status" -o Dir::Cache="$work/cache"
     -o APT::Sandbox::User= -o Acquire::Languages=none -o Acquire::Retries=3)
-"${apt[@]}" update
+# A mirror in the middle of its own update has indexes that do not fit: it is asked again.
+tries=3
+until "${apt[@]}" update; do
+    tries=$((tries - 1))
+    [ $tries -gt 0 ] || { echo "get_cbmc: the mirror's index cannot be read" >&2; exit 1; }
+    sleep 2
+done
 (cd "$work/debs" && "${apt[@]}" download cbmc libc6 libstdc++6 libgcc-s1 minisat zlib1g)
+if [ "$(dpkg --print-architecture)" = amd64 ]; then
+    lock=$PWD/tools/cbmc.lock
+    (cd "$work/debs" && sha256sum --check --quiet "$lock") || { echo "get_cbmc: a package differs from tools/cbmc.lock" >&2; exit 1; }
+fi
 for deb in "$work"/debs/*.deb; do dpkg-deb -x "$deb" "$target"; done
 rm -rf "$work"
 
