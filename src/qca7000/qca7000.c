@@ -391,7 +391,11 @@ static bool handle_grave(qca_t *qca, uint16_t cause)
 
 static void count_cause(qca_t *qca)
 {
-    qca->stats.lost_interrupts += qca->from_poll && qca->cause != 0;
+    if (qca->from_poll && qca->cause != 0) {
+        qca->stats.lost_interrupts++;
+        qca->edgeless = true;
+        qca->poll_ms = qca->now_ms + QCA_POLL_FAST_MS;
+    }
     qca->stats.spurious += !qca->from_poll && qca->cause == 0;
     qca->from_poll = false;
 }
@@ -585,7 +589,7 @@ static void serve(qca_t *qca)
 {
     if (qca->now_ms >= qca->poll_ms) {
         qca->stats.polls++;
-        qca->poll_ms = qca->now_ms + QCA_POLL_MS;
+        qca->poll_ms = qca->now_ms + (qca->edgeless ? QCA_POLL_FAST_MS : QCA_POLL_MS);
         get(qca, ACCESS_CHECK);
     } else if (qca->interrupt && qca->rounds < QCA_ROUNDS) {
         handle_interrupt(qca);
@@ -672,6 +676,7 @@ static void take_event(qca_t *qca, const qca_event_t *event)
 {
     if (event->type == QCA_ON_INTERRUPT) {
         qca->interrupt = true;
+        qca->edgeless = false;
         qca->stats.interrupts++;
     }
     if (qca->access != ACCESS_NONE) {

@@ -86,6 +86,7 @@ typedef struct qca_transfer {
 
 enum {
     QCA_POLL_MS = 100,        /* supervision: signature, and whether an interrupt was lost */
+    QCA_POLL_FAST_MS = 10,    /* after a poll found what no interrupt had told, until an interrupt comes */
     QCA_SPACE_POLL_MS = 5,    /* while the transmit buffer is full */
     QCA_STUCK_MS = 1000,      /* a transmit buffer that stays full so long: the chip hangs */
     QCA_RESET_POLL_MS = 20,   /* while the chip boots */
@@ -192,6 +193,7 @@ typedef struct qca {
     bool handling;     /* interrupts are masked, receiving */
     bool acknowledged; /* in this handling */
     bool from_poll;    /* this handling was not asked for by the pin */
+    bool edgeless;     /* interrupts do not come: poll fast */
     bool doubted;      /* the last value was impossible or grave: read it again */
     bool cpu_on;       /* came out of reset */
     bool restart, told_up, told_absent, line;
