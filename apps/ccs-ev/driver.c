@@ -11,7 +11,7 @@
 #include "ccs/version.h"
 #include "ports/linux/clock.h"
 
-enum { ADDRESS_WAIT_MS = 3000, LAST_FIN_MS = 5500 };
+enum { ADDRESS_WAIT_MS = 3000, LAST_FIN_MS = 5500, NETWORK_RETRY_MS = 1000 };
 
 static exits_t give_up(exits_t code, const char *why)
 {
@@ -84,6 +84,56 @@ void driver_unplug(driver_t *driver)
     driver->body_at_ms = 0; /* felt at once */
 }
 
+/* ---- the network comes and goes ---- */
+
+static void on_network(void *ctx, netif_result_t result, const netif_t *netif)
+{
+    driver_t *driver = ctx;
+    const ccs_event_t down = {.type = CCS_ON_DLINK, .dlink = {.up = false}};
+    char why[200];
+    (void)netif;
+    if (driver->away) {
+        return; /* taken up before the next session */
+    }
+    netif_explain(result, driver->netif.name, why, sizeof why);
+    say(driver, CCS_LEVEL_ERROR, "network_lost", result == NETIF_OK ? "the interface has another address" : why);
+    driver->away = true;
+    port_detach(&driver->port);
+    cable_close(&driver->cable);
+    (void)port_post(&driver->port, &down);
+}
+
+static bool network_take(driver_t *driver)
+{
+    char why[200];
+    driver->netif = driver->watch.netif;
+    driver->port.netif = driver->netif;
+    memcpy(driver->recorder.us.address, driver->netif.address, 16);
+    memcpy(driver->recorder.us_datagram.address, driver->netif.address, 16);
+    if (port_open_car(&driver->port, why, sizeof why) != PORT_OK) {
+        port_detach(&driver->port);
+        return false;
+    }
+    if (driver->settings->cable) {
+        (void)cable_open(&driver->cable, &driver->netif, CABLE_CAR, on_cable, driver);
+    }
+    say(driver, CCS_LEVEL_WARNING, "network_back", "usable again");
+    return true;
+}
+
+/* Before a session. false: a signal came first. */
+static bool network_wait(driver_t *driver)
+{
+    ccs_event_t nobodys;
+    while (driver->away && driver->signals == 0) {
+        if (driver->watch.result == NETIF_OK) {
+            driver->away = !network_take(driver);
+        }
+        driver->port.api.wait(driver->port.api.ctx, clock_now_ms() + (driver->away ? NETWORK_RETRY_MS : 0), &nobodys);
+    }
+    return !driver->away;
+}
+
 static void take_signal(driver_t *driver)
 {
     struct signalfd_siginfo info;
@@ -150,6 +200,7 @@ static exits_t open_interface(driver_t *driver, const char *interface)
     char why[200];
     const netif_result_t result = netif_open(interface, ADDRESS_WAIT_MS, &driver->netif);
     if (result == NETIF_OK) {
+        netwatch_open(&driver->watch, &driver->netif, true, on_network, driver);
         return EXITS_OK;
     }
     netif_explain(result, interface, why, sizeof why);
@@ -214,9 +265,11 @@ static void add_services(driver_t *driver)
     const port_service_t control = control_server_service(&driver->control);
     const port_service_t own = {.ctx = driver, .fds = service_fds, .ready = service_ready, .deadline_ms = service_deadline};
     const port_service_t cable = cable_service(&driver->cable);
+    const port_service_t watch = netwatch_service(&driver->watch);
     if (driver->control.fd >= 0) {
         port_add_service(&driver->port, &control);
     }
+    port_add_service(&driver->port, &watch);
     port_add_service(&driver->port, &cable);
     port_add_service(&driver->port, &own);
 }
@@ -230,6 +283,7 @@ exits_t driver_open(driver_t *driver, car_settings_t *settings, const char *inte
     driver->settings = settings;
     driver->control.fd = -1;
     driver->cable.fd = -1;
+    driver->watch.fd = -1;
     port_init(&driver->port, &driver->netif, &hooks);
     signals_open(driver);
     if ((code = open_interface(driver, interface)) != EXITS_OK || (code = open_sockets(driver)) != EXITS_OK ||
@@ -346,7 +400,7 @@ static void pause_between(driver_t *driver, int64_t until_ms)
 exits_t driver_run(driver_t *driver)
 {
     exits_t code = EXITS_OK;
-    for (driver->session = 1;; driver->session++) {
+    for (driver->session = 1; network_wait(driver); driver->session++) {
         const exits_t now = session(driver);
         code = code == EXITS_OK ? now : code;
         if (driver->session == driver->settings->sessions || driver->signals > 0) {
@@ -354,6 +408,7 @@ exits_t driver_run(driver_t *driver)
         }
         pause_between(driver, clock_now_ms() + driver->settings->pause_ms);
     }
+    return code;
 }
 
 void driver_close(driver_t *driver)
@@ -361,5 +416,6 @@ void driver_close(driver_t *driver)
     recorder_close(&driver->recorder);
     control_server_close(&driver->control);
     cable_close(&driver->cable);
+    netwatch_close(&driver->watch);
     port_close(&driver->port);
 }

@@ -11,6 +11,7 @@
 #include "ports/common/outlet/recorder.h"
 #include "ports/linux/cable.h"
 #include "ports/linux/control_server.h"
+#include "ports/linux/netwatch.h"
 #include "ports/linux/port.h"
 #include "ports/linux/sink.h"
 
@@ -19,6 +20,8 @@ enum { DRIVER_RX_SIZE = 8192, DRIVER_TX_SIZE = 8192, DRIVER_ARENA_WORDS = 4096, 
 typedef struct driver {
     car_settings_t *settings;
     netif_t netif;
+    netwatch_t watch;
+    bool away; /* the interface cannot be used now */
     port_t port;
     car_t car;
     uint8_t rx[DRIVER_RX_SIZE], tx[DRIVER_TX_SIZE];

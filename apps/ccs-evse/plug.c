@@ -201,6 +201,9 @@ static void network_lost(plug_t *plug, netif_result_t result)
     const ccs_event_t down = {.type = CCS_ON_DLINK, .dlink = {.up = false}};
     char why[200], text[300];
     netif_explain(result, plug->netif.name, why, sizeof why);
+    if (result == NETIF_OK) {
+        snprintf(why, sizeof why, "interface '%s' has another address", plug->netif.name);
+    }
     snprintf(text, sizeof text, "%s; a running session ends, the outlet waits for it", why);
     say(plug, CCS_LEVEL_ERROR, "network_lost", text);
     plug->away = true;

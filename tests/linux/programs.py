@@ -257,6 +257,63 @@ def case_slow_reader(cable, options):
     evse.stop()
 
 
+def case_network_down(cable, options):
+    """The interface goes down while it charges: off, a record, one line; a car that comes when it is back charges."""
+    evse = Evse(cable, options)
+    ev = Ev(cable, options, **{'battery.duration_stop_ms': 60000})
+    evse.live()
+    cable.run('se', ['ip', 'link', 'set', 'se0', 'down'])
+    evse.watch.until('seen', lambda s: not s['network'], 2)
+    assert evse.record()['reason'] == 'LINK_LOST', evse.record()
+    evse.at_rest()
+    assert ev.process.wait(CHARGE_S) not in (0, None)
+    cable.run('se', ['ip', 'link', 'set', 'se0', 'up'])
+    evse.watch.until('back', lambda s: s['network'], 5)
+    Ev(cable, options).ends(0)
+    assert evse.record(2)['reason'] == 'COMPLETED'
+    text = evse.stop().process.text()
+    assert text.count('network_lost') == 1 and "interface 'se0' is down" in text and text.count('network_back') == 1, text
+
+
+def case_network_gone(cable, options):
+    """The interface disappears between two charges and comes back as another one of the same name, with another address."""
+    evse = Evse(cable, options)
+    Ev(cable, options).ends(0)
+    assert evse.record(1)['reason'] == 'COMPLETED'
+    cable.run('se', ['ip', 'link', 'delete', 'se0'])
+    evse.watch.until('seen', lambda s: not s['network'], 2)
+    assert evse.process.running() and "'se0' does not exist" in evse.process.text()
+    for word in ('ip link add se0 type veth peer name other', 'ip link set se0 address 02:00:00:00:00:77',
+                 f'ip link set other netns {cable.namespace("ev")} name ev0', 'ip link set se0 up'):
+        assert cable.run('se', word.split()).returncode == 0, word
+    cable.run('ev', ['ip', 'link', 'set', 'ev0', 'up'])
+    evse.watch.until('back', lambda s: s['network'], 10)
+    assert 'with another address' in evse.process.text()
+    Ev(cable, options).ends(0)
+    record = evse.record(2)
+    assert record['reason'] == 'COMPLETED' and record['session'] == 2, record
+    evse.stop()
+
+
+def case_car_network(cable, options):
+    """The car's own interface goes down while it charges: its session fails in one line; the next one waits until it is back."""
+    evse = Evse(cable, options)
+    ev = Ev(cable, options, '--sessions', '2', '--control', cable.folder / 'ev.sock', **{'battery.duration_stop_ms': 60000, 'run.pause_ms': 200})
+    evse.live()
+    cable.run('ev', ['ip', 'link', 'set', 'ev0', 'down'])
+    assert ev.process.wait_text('session 1: LINK_LOST', 10), ev.process.text()
+    assert evse.record()['reason'] in ('UNPLUGGED', 'LINK_LOST', 'SEQUENCE_TIMEOUT'), evse.record()
+    evse.at_rest()
+    cable.run('ev', ['ip', 'link', 'set', 'ev0', 'up'])
+    evse.live()
+    Control(cable.folder / 'ev.sock').do('stop')
+    ev.ends(LINK_LOST)
+    assert evse.record(2)['reason'] == 'COMPLETED', evse.record(2)
+    text = ev.process.text()
+    assert text.count('network_lost') == 1 and text.count('network_back') == 1, text
+    evse.stop()
+
+
 def case_limits(cable, options):
     """A limit set while it charges is obeyed at once, without a trip, and told by the next status."""
     evse = Evse(cable, options)
