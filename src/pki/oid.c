@@ -1,0 +1,65 @@
+/* The object identifiers that matter here. SPDX-License-Identifier: Apache-2.0 */
+#include "pki/oid.h"
+#include "pki/pki.h"
+
+#include <string.h>
+
+const oid_row_t oid_keys[] = {
+    {7, {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01}, OID_EC}, /* 1.2.840.10045.2.1 */
+    {3, {0x2B, 0x65, 0x71}, OID_ED448},                      /* 1.3.101.113 */
+    {0},
+};
+
+const oid_row_t oid_curves[] = {
+    {8, {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07}, PKI_P256}, /* 1.2.840.10045.3.1.7 */
+    {5, {0x2B, 0x81, 0x04, 0x00, 0x23}, PKI_P521},                   /* 1.3.132.0.35 */
+    {0},
+};
+
+const oid_row_t oid_algorithms[] = {
+    {8, {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02}, PKI_ECDSA_SHA256}, /* 1.2.840.10045.4.3.2 */
+    {8, {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x04}, PKI_ECDSA_SHA512}, /* 1.2.840.10045.4.3.4 */
+    {3, {0x2B, 0x65, 0x71}, PKI_PURE_ED448},
+    {0},
+};
+
+const oid_row_t oid_extensions[] = {
+    {3, {0x55, 0x1D, 0x13}, OID_BASIC_CONSTRAINTS},
+    {3, {0x55, 0x1D, 0x0F}, OID_KEY_USAGE},
+    {3, {0x55, 0x1D, 0x25}, OID_EXTENDED_KEY_USAGE},
+    {3, {0x55, 0x1D, 0x0E}, OID_SUBJECT_KEY_ID},
+    {3, {0x55, 0x1D, 0x23}, OID_AUTHORITY_KEY_ID},
+    {8, {0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x01, 0x01}, OID_AUTHORITY_INFO_ACCESS}, /* 1.3.6.1.5.5.7.1.1 */
+    {0},
+};
+
+const oid_row_t oid_purposes[] = {
+    {8, {0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01}, PKI_SERVER_AUTH}, /* 1.3.6.1.5.5.7.3.1 */
+    {8, {0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x02}, PKI_CLIENT_AUTH},
+    {8, {0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x09}, PKI_OCSP_SIGNING},
+    {4, {0x55, 0x1D, 0x25, 0x00}, PKI_ANY_PURPOSE}, /* 2.5.29.37.0 */
+    {0},
+};
+
+const oid_row_t oid_accesses[] = {
+    {8, {0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01}, OID_OCSP}, /* 1.3.6.1.5.5.7.48.1 */
+    {0},
+};
+
+const oid_row_t oid_attributes[] = {
+    {3, {0x55, 0x04, 0x03}, PKI_COMMON_NAME},
+    {3, {0x55, 0x04, 0x0A}, PKI_ORGANIZATION},
+    {3, {0x55, 0x04, 0x06}, PKI_COUNTRY},
+    {10, {0x09, 0x92, 0x26, 0x89, 0x93, 0xF2, 0x2C, 0x64, 0x01, 0x19}, PKI_DOMAIN_COMPONENT}, /* 0.9.2342.19200300.100.1.25 */
+    {0},
+};
+
+unsigned oid_value(const oid_row_t *table, ccs_view_t oid)
+{
+    for (const oid_row_t *row = table; row->length != 0; row++) {
+        if (row->length == oid.length && memcmp(row->octets, oid.at, oid.length) == 0) {
+            return row->value;
+        }
+    }
+    return 0;
+}
