@@ -72,6 +72,19 @@ static bool closed_only_by_topology(const view_t *view)
     }
 }
 
+/* With the meter after the contactors a source side that keeps its voltage cannot be seen: the plug itself is dead all the same. */
+static bool keeps_hidden_voltage(const sim_plant_t *plant)
+{
+    const bool keeps = plant->fault[SIM_NO_DISCHARGE] || plant->fault[SIM_SOURCE_RUNS_AWAY];
+    return plant->config.meter_place == CCS_METER_AFTER && (keeps || plant->fault[SIM_FEEDBACK_LIES_OPEN]);
+}
+
+static bool hides_its_source(const view_t *view)
+{
+    const int64_t decay_ms = 10000;
+    return view->past->hidden_ms > 0 && !lapsed(view, view->past->hidden_ms, decay_ms);
+}
+
 /* A board that does not see the car side closes with a dead source; what the car holds there it cannot know. */
 static bool closes_within_20_V(const view_t *view)
 {
@@ -80,7 +93,7 @@ static bool closes_within_20_V(const view_t *view)
     const bool closes = (view->drive->main_close && !past->main_close) || (view->drive->precharge_close && !past->precharge_close);
     const bool blind = !plant->config.car_side_voltmeter && plant->source_mV <= 20000;
     return !closes || within(plant->source_mV, plant->cable_mV, 20000) || within(plant->source_mV, view->want->target_mV, 20000) ||
-           blind;
+           blind || hides_its_source(view);
 }
 
 /* Below 5 A, or once the source has been off for so long that waiting longer would not help. */
@@ -176,6 +189,29 @@ static bool voltage_stays_below_every_limit(const view_t *view)
     }
 }
 
+/* Voltmeters and their age: what may be read too high. */
+enum { METER_OFF_mV = 10000 };
+
+/* Most cars send their limit as target: commanded is what the pack holds and the headroom, so that a load dump cannot rise. */
+static bool set_voltage_follows_the_pack(const view_t *view)
+{
+    const bool joined = view->plant->main.closed || view->past->config.topology == CCS_TOPOLOGY_DIRECT;
+    const bool live = view->drive->phase == CCS_PHASE_LIVE && view->drive->enable && joined;
+    return !live || view->drive->output_mV <= view->past->closing_mV ||
+           view->drive->output_mV <= view->past->pack_mV + view->past->config.headroom_mV + METER_OFF_mV;
+}
+
+/* Of energy: with the car's contactors open under current the plug never rises above 110 % of the car's maximum. */
+static bool load_dump_stays_below_110_percent(const view_t *view)
+{
+    const sim_plant_t *plant = view->plant;
+    const ccs_phase_t acted = view->past->drive.phase; /* what stands now was driven a step ago */
+    const bool live = acted == CCS_PHASE_LIVE || acted == CCS_PHASE_RAMP;
+    const bool dumped = live && !plant->car_contactors.closed && !plant->fault[SIM_SOURCE_OVERSHOOTS];
+    const int64_t most_mV = (int64_t)view->past->car_mV_max * 11 / 10; /* as the step before knew it */
+    return !dumped || most_mV <= 0 || plant->source_mV <= most_mV || plant->source_mV <= view->past->source_mV;
+}
+
 static bool current_rises_by_ramp(const view_t *view)
 {
     const int64_t dt_ms = view->now_ms - view->past->last_ms;
@@ -187,7 +223,8 @@ static bool no_test_voltage_onto_voltage(const view_t *view)
 {
     const bool begins = view->drive->phase == CCS_PHASE_TEST && view->drive->enable && !view->past->drive.enable;
     const bool seen = view->plant->config.car_side_voltmeter;
-    return !begins || (view->plant->source_mV < 60000 && (view->plant->cable_mV < 60000 || !seen));
+    const bool source_dead = view->plant->source_mV < 60000 || hides_its_source(view);
+    return !begins || (source_dead && (view->plant->cable_mV < 60000 || !seen));
 }
 
 static bool unlocks_only_what_is_dead(const view_t *view)
@@ -196,7 +233,8 @@ static bool unlocks_only_what_is_dead(const view_t *view)
     const bool unlocks = view->past->drive.lock && !view->drive->lock;
     /* Where the board does not see the car side, a car outside C and D is believed to be open. */
     const bool believed = !plant->config.car_side_voltmeter && !lapsed(view, view->past->unready_ms, GOAL_MS);
-    return !unlocks || (plant->source_mV < 60000 && (plant->cable_mV < 60000 || believed) && within(plant->cable_mA, 0, 1000));
+    const bool source_dead = plant->source_mV < 60000 || hides_its_source(view);
+    return !unlocks || (source_dead && (plant->cable_mV < 60000 || believed) && within(plant->cable_mA, 0, 1000));
 }
 
 static bool drive_is_bounded(const view_t *view)
@@ -248,7 +286,7 @@ static bool report_is_honest(const view_t *view)
     const ccs_report_t *report = view->report;
     const bool off = report->settled && (report->phase == CCS_PHASE_OFF || report->phase == CCS_PHASE_FAULT);
     const bool open = !view->plant->main.closed && !view->plant->branch.closed;
-    const bool dead = view->plant->source_mV < 60000;
+    const bool dead = view->plant->source_mV < 60000 || hides_its_source(view);
     const bool lied_to = view->plant->fault[SIM_FEEDBACK_LIES_OPEN] || view->plant->fault[SIM_FEEDBACK_STALE] ||
                          view->plant->fault[SIM_VOLTMETER_STALE] || (view->past->config.lacks & CCS_LACK_FEEDBACK) != 0;
     return report->phase == view->drive->phase && (!off || (open && dead) || lied_to);
@@ -278,6 +316,10 @@ static const struct {
      "set point <= least of target, car, site, hardware, power, derating; a falling limit is followed by ramp"},
     {"voltage_stays_below_every_limit", voltage_stays_below_every_limit,
      "set voltage <= least of target, car and hardware; in TEST by the cable-check rule"},
+    {"set_voltage_follows_the_pack", set_voltage_follows_the_pack,
+     "in LIVE the set voltage is at most headroom_mV (and what meters err) above what the pack truly holds"},
+    {"load_dump_stays_below_110_percent", load_dump_stays_below_110_percent,
+     "if the car opens under current, the voltage truly never rises above 110 % of the car's maximum"},
     {"current_rises_by_ramp", current_rises_by_ramp, "the set point rises at most by ramp_up_mA_s"},
     {"no_test_voltage_onto_voltage", no_test_voltage_onto_voltage,
      "no test voltage while 60 V truly stand on either side that is measured"},
@@ -331,6 +373,22 @@ static void excuse_lateness(sim_invariants_t *state, int64_t dt_ms)
     }
 }
 
+/* What the battery holds at the plug; before LIVE and before the main contactor has followed, the higher of both sides. It may be
+ * followed down at 50 V/s: a single wrong reading must not end a charge. */
+static void remember_pack(sim_invariants_t *state, const view_t *view)
+{
+    enum { FALL_mV_MS = 50 };
+    const sim_plant_t *plant = view->plant;
+    const bool joined = plant->main.closed || plant->config.topology == CCS_TOPOLOGY_DIRECT;
+    const bool live = view->report->phase == CCS_PHASE_LIVE && joined;
+    const int64_t fallen_mV = state->pack_mV - FALL_mV_MS * (view->now_ms - state->last_ms);
+    if (live && !(plant->plugged && plant->car_contactors.closed)) {
+        return;
+    }
+    const int32_t mV = plant->cable_mV > plant->source_mV ? plant->cable_mV : plant->source_mV;
+    state->pack_mV = live && fallen_mV > mV ? (int32_t)fallen_mV : mV;
+}
+
 static void remember_world(sim_invariants_t *state, const view_t *view)
 {
     const sim_plant_t *plant = view->plant;
@@ -341,6 +399,8 @@ static void remember_world(sim_invariants_t *state, const view_t *view)
     state->pilot_ms = ready ? view->now_ms : state->pilot_ms;
     state->wire_ms = ready || pilot == CCS_PILOT_B ? view->now_ms : state->wire_ms;
     state->button_ms = plant->fault[SIM_EMERGENCY_STOP] || plant->tripped ? state->button_ms : view->now_ms;
+    remember_pack(state, view);
+    state->hidden_ms = keeps_hidden_voltage(plant) ? view->now_ms : state->hidden_ms;
     state->locked_ms = plant->locked ? view->now_ms : state->locked_ms;
     state->plugged_ms = plant->plugged || has_broken_hardware(plant) ? view->now_ms : state->plugged_ms;
     if (has_broken_hardware(plant)) {
@@ -363,7 +423,14 @@ static void remember_commands(sim_invariants_t *state, const view_t *view)
     state->source_on_ms = drive->enable ? view->now_ms : state->source_on_ms;
     state->path_ms = drive->main_close || drive->precharge_close ? view->now_ms : state->path_ms;
     state->dry_ms = drive->pilot == CCS_PILOT_NEGATIVE ? state->dry_ms : view->now_ms;
+    if (!view->plant->main.closed && state->config.topology != CCS_TOPOLOGY_DIRECT) {
+        state->closing_mV = drive->output_mV;
+    } else if (state->closing_mV > 0 && view->report->settled) {
+        state->closing_mV = 0;
+    }
     state->drive = *drive;
+    state->car_mV_max = view->want->car_mV_max;
+    state->source_mV = view->plant->source_mV;
     state->phase = view->report->phase;
     state->last_ms = view->now_ms;
 }

@@ -23,9 +23,14 @@ typedef struct sim_invariants {
     int64_t source_on_ms; /* the source was last commanded on then */
     int64_t path_ms;      /* a contactor was last commanded closed then */
     int64_t plugged_ms;
-    int64_t dry_ms;    /* F was last not shown then */
-    bool judged;       /* a good verdict of this session was seen */
-    int32_t lawful_mA; /* what the limits allow; falls by ramp */
+    int64_t dry_ms;     /* F was last not shown then */
+    int64_t hidden_ms;  /* the source side last kept a voltage that no meter sees */
+    bool judged;        /* a good verdict of this session was seen */
+    int32_t pack_mV;    /* what the battery holds at the plug; before LIVE, what stands there */
+    int32_t closing_mV; /* set voltage onto which the main contactor closes, until that is seen */
+    int32_t car_mV_max; /* as wanted in the step before */
+    int32_t source_mV;  /* what truly stood on the source side */
+    int32_t lawful_mA;  /* what the limits allow; falls by ramp */
 } sim_invariants_t;
 
 void sim_invariants_init(sim_invariants_t *state, const ccs_guard_config_t *config, int64_t now_ms);

@@ -42,12 +42,14 @@ void sim_plant_init(sim_plant_t *plant, const sim_plant_config_t *config, int64_
     plant->isolation_low_ohm = 20000;
     plant->overshoot_mV = 200000;
     plant->overshoot_mA = 50000;
+    plant->reverse_mA = 20000;
     plant->main.moves_ms = plant->branch.moves_ms = plant->car_contactors.moves_ms = -1;
     plant->lock_moves_ms = plant->foreign_ms = plant->imd_begin_ms = -1;
     plant->isolation_ohm_read = never;
     plant->meter_mWh = config->meter_Wh * 1000;
     plant->battery_mWh = (int64_t)config->battery_Wh * config->battery_permille;
-    plant->sample = (ccs_sample_t){never, never, never, never, never, never, never, never, never, never, never, {-1, 0}};
+    plant->sample =
+        (ccs_sample_t){never, never, never, never, never, never, never, never, never, never, never, {-1, 0}, never, never};
 }
 
 static void step_contactor(sim_contactor_t *contactor, bool command, uint32_t close_ms, uint32_t open_ms, int64_t now_ms)
@@ -135,9 +137,17 @@ void sim_plant_count(int64_t *mWh, int64_t *nWs, int32_t mV, int32_t mA)
     *nWs -= tenths / 10 * 10 * NWS_PER_MWH_10;
 }
 
+static bool is_metered_before(const sim_plant_t *plant)
+{
+    return plant->config.meter_place == CCS_METER_BEFORE;
+}
+
+/* An import register: what flows back is not taken off. */
 static void step_meter(sim_plant_t *plant)
 {
-    sim_plant_count(&plant->meter_mWh, &plant->meter_nWs, plant->cable_mV, plant->cable_mA);
+    const int32_t mA = is_metered_before(plant) ? plant->source_mA : plant->cable_mA;
+    const int32_t mV = is_metered_before(plant) ? plant->source_mV : plant->cable_mV;
+    sim_plant_count(&plant->meter_mWh, &plant->meter_nWs, mV, mA > 0 ? mA : 0);
     if (plant->now_ms >= plant->meter_next_ms && !plant->fault[SIM_METER_SILENT]) {
         plant->meter_next_ms = plant->now_ms + (int64_t)plant->config.meter_period_ms;
         plant->sample.meter = (ccs_meter_t){plant->now_ms, plant->meter_mWh / 1000};
@@ -206,21 +216,39 @@ static void read_feedback(sim_plant_t *plant)
     }
 }
 
+static void read_power(sim_plant_t *plant)
+{
+    ccs_sample_t *sample = &plant->sample;
+    const int64_t at_ms = plant->now_ms;
+    const bool before = is_metered_before(plant);
+    const bool blind = plant->fault[SIM_VOLTMETER_STALE];
+    read_if(&sample->output_mV, blind, at_ms, before ? plant->source_mV : plant->cable_mV);
+    read_if(&sample->car_mV, blind || !before || !plant->config.car_side_voltmeter, at_ms, plant->cable_mV);
+    read_if(&sample->output_mA, plant->fault[SIM_AMMETER_STALE], at_ms, before ? plant->source_mA : plant->cable_mA);
+}
+
+/* What the module says of itself. */
+static void read_source(sim_plant_t *plant)
+{
+    const bool mute = plant->fault[SIM_SOURCE_SILENT] || plant->fault[SIM_SOURCE_MUTE];
+    const bool on = plant->driven && plant->drive.enable && !plant->tripped && !plant->fault[SIM_SOURCE_ALARM];
+    read_if(&plant->sample.source_on, mute, plant->now_ms, on);
+}
+
 static void plant_sample(void *ctx, int64_t now_ms, ccs_sample_t *out)
 {
     sim_plant_t *plant = ctx;
     sim_plant_step(plant, now_ms);
     ccs_sample_t *sample = &plant->sample;
     const int64_t at_ms = plant->now_ms;
-    const bool blind = plant->fault[SIM_VOLTMETER_STALE];
     read_if(&sample->pilot_high_mV, plant->fault[SIM_PILOT_STALE], at_ms, sim_plant_pilot_high_mV(plant));
     read_if(&sample->pilot_low_mV, plant->fault[SIM_PILOT_STALE], at_ms, sim_plant_pilot_low_mV(plant));
-    read_if(&sample->output_mV, blind, at_ms, plant->source_mV);
-    read_if(&sample->car_mV, blind || !plant->config.car_side_voltmeter, at_ms, plant->cable_mV);
-    read_if(&sample->output_mA, plant->fault[SIM_AMMETER_STALE], at_ms, plant->cable_mA);
     read_if(&sample->temperature_dC, false, at_ms, plant->temperature_dC);
     read_if(&sample->alarms, false, at_ms, alarms_of(plant));
+    read_if(&sample->proximity_ohm, plant->proximity_ohm == 0, at_ms, plant->plugged ? plant->proximity_ohm : INT32_MAX);
     sample->isolation_ohm = plant->isolation_ohm_read;
+    read_power(plant);
+    read_source(plant);
     read_feedback(plant);
     *out = *sample;
 }

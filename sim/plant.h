@@ -24,10 +24,13 @@
     X(BRANCH_STUCK_OPEN, "the precharge contactor does not close")              \
     X(FEEDBACK_LIES_OPEN, "mirror contacts say open whatever is")               \
     X(SOURCE_SILENT, "the source delivers nothing and does not answer")         \
+    X(SOURCE_DEAF, "the source answers, and delivers nothing")                  \
+    X(SOURCE_MUTE, "the source delivers, but does not answer")                  \
     X(SOURCE_ALARM, "the source reports a fault and stops")                     \
     X(SOURCE_RUNS_AWAY, "the source keeps its last current, enabled or not")    \
     X(SOURCE_OVERSHOOTS, "the source gives plant.overshoot_mV too much")        \
     X(SOURCE_OVER_CURRENT, "the source gives plant.overshoot_mA too much")      \
+    X(REVERSE_CURRENT, "the battery feeds plant.reverse_mA into the charger")   \
     X(NO_DISCHARGE, "the source side keeps its voltage")                        \
     X(TRIP_DEAD, "the hardware over-voltage trip does not act")                 \
     X(TRIPPED, "the hardware over-voltage trip acts, and stays")                \
@@ -56,8 +59,9 @@ typedef enum sim_fault { SIM_FAULTS(SIM_FAULT_ENUMERATOR) SIM_FAULTS_COUNT } sim
 
 typedef struct sim_plant_config {
     ccs_topology_t topology;
-    bool car_side_voltmeter; /* false: the board measures its source side only */
-    bool foreign;            /* the car is not ours: see sim_plant_foreign() */
+    ccs_meter_place_t meter_place; /* voltmeter, ammeter and energy meter: source side or car side of the contactors */
+    bool car_side_voltmeter;       /* a second voltmeter; only with the meter before the contactors */
+    bool foreign;                  /* the car is not ours: see sim_plant_foreign() */
     int32_t source_mV_max, source_mA_max;
     int32_t source_uF, cable_uF; /* output capacitor; cable and inlet */
     int32_t source_mA_ms;        /* the source's own slew, mA per ms */
@@ -83,11 +87,12 @@ typedef struct sim_plant {
     sim_plant_config_t config;
     int64_t now_ms;
     bool fault[SIM_FAULTS_COUNT];
-    int32_t overshoot_mV, overshoot_mA, isolation_ohm, isolation_low_ohm, temperature_dC; /* for a scenario to set */
+    int32_t overshoot_mV, overshoot_mA, reverse_mA, isolation_ohm, isolation_low_ohm, temperature_dC; /* for a scenario to set */
 
     /* charger */
     ccs_drive_t drive;
-    bool driven; /* a drive was given and has not lapsed */
+    int32_t proximity_ohm; /* of the plug, for a scenario to set; 0: no PP */
+    bool driven;           /* a drive was given and has not lapsed */
     sim_contactor_t main, branch;
     int32_t source_mV, source_mA; /* source side node; current out of the source */
     int32_t cable_mV, cable_mA;   /* car side node; current through the cable into the car */
@@ -108,6 +113,7 @@ typedef struct sim_plant {
     int32_t battery_mV_offset;        /* a foreign car's battery: shifted to the target at closing */
     int64_t battery_mWh, battery_nWs; /* content */
     int64_t received_mWh;             /* since plug-in */
+    int64_t plug_mWh, plug_nWs;       /* through the plug into the car, ever: what a meter is judged by */
     int64_t foreign_ms;               /* current below 1 A in RAMP since; < 0: not */
     int32_t foreign_mV;               /* last precharge set point */
 } sim_plant_t;

@@ -11,7 +11,7 @@ static int32_t clamp(int64_t value, int32_t low, int32_t high)
 
 static bool source_is_on(const sim_plant_t *plant)
 {
-    const bool alive = !plant->fault[SIM_SOURCE_SILENT] && !plant->fault[SIM_SOURCE_ALARM];
+    const bool alive = !plant->fault[SIM_SOURCE_SILENT] && !plant->fault[SIM_SOURCE_DEAF] && !plant->fault[SIM_SOURCE_ALARM];
     return plant->driven && plant->drive.enable && !plant->tripped && alive;
 }
 
@@ -80,6 +80,9 @@ static void step_charging(sim_plant_t *plant)
     const int32_t most = most_mA(plant);
     const bool forced = plant->fault[SIM_SOURCE_RUNS_AWAY] || plant->fault[SIM_SOURCE_OVER_CURRENT];
     plant->source_mA = forced ? most : clamp(free_mA, 0, most);
+    if (plant->fault[SIM_REVERSE_CURRENT]) {
+        plant->source_mA = -plant->reverse_mA;
+    }
     plant->battery_mA = plant->source_mA;
     plant->cable_mA = plant->source_mA;
     plant->cable_mV = battery_mV + (int32_t)((int64_t)plant->battery_mA * plant->config.battery_mohm / 1000);
@@ -146,6 +149,7 @@ static void count_energy(sim_plant_t *plant)
     const int64_t before_mWh = plant->battery_mWh;
     const int64_t full_mWh = (int64_t)plant->config.battery_Wh * 1000;
     sim_plant_count(&plant->battery_mWh, &plant->battery_nWs, sim_plant_battery_mV(plant), plant->battery_mA);
+    sim_plant_count(&plant->plug_mWh, &plant->plug_nWs, plant->cable_mV, plant->battery_mA);
     plant->received_mWh += plant->battery_mWh - before_mWh;
     plant->battery_mWh = plant->battery_mWh < full_mWh ? plant->battery_mWh : full_mWh;
 }

@@ -20,6 +20,7 @@ ccs_err_t sim_world_init(sim_world_t *world, const ccs_guard_config_t *guard, co
         own = *plant;
     }
     own.topology = world->guard_config.topology;
+    own.meter_place = world->guard_config.meter_place;
     sim_plant_init(&world->plant, &own, 0);
     sim_invariants_init(&world->invariants, &world->guard_config, 0);
     return ccs_guard_init(&world->guard, &world->guard_config, 0);

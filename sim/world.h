@@ -31,7 +31,7 @@ typedef struct sim_world {
     int64_t violation_ms;
 } sim_world_t;
 
-/* NULL: the defaults. The topology of the plant follows the guard's. */
+/* NULL: the defaults. Topology and meter of the plant follow the guard's. */
 CCS_MUST_USE ccs_err_t sim_world_init(sim_world_t *world, const ccs_guard_config_t *guard, const sim_plant_config_t *plant);
 
 /* One turn of the guard, ms after the last one. */

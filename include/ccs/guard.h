@@ -21,6 +21,11 @@ typedef enum ccs_topology {
     CCS_TOPOLOGY_DIRECT            /* no contactor of ours: the source is the only switch */
 } ccs_topology_t;
 
+/* Where the board's one voltmeter, ammeter and energy meter sit. With CCS_METER_BEFORE a second voltmeter may watch the car side
+ * (car_mV). With CCS_METER_AFTER nothing is seen of the source side while the contactors are open: it counts as dead once it was
+ * off for discharge_ms_max, and a weld shows by its mirror contact alone, which such a board must have. */
+typedef enum ccs_meter_place { CCS_METER_BEFORE, CCS_METER_AFTER } ccs_meter_place_t;
+
 typedef enum ccs_edition { CCS_EDITION_2014, CCS_EDITION_2023 } ccs_edition_t; /* of IEC 61851-23 */
 
 /* One point of the derating curve: at temperature_dC and above at most permille of the current. */
@@ -44,6 +49,7 @@ typedef enum ccs_lack {
 typedef struct ccs_guard_config {
     ccs_topology_t topology;
     ccs_edition_t edition;
+    ccs_meter_place_t meter_place;
     int32_t mV_max, mV_min, mA_max, W_max; /* what the hardware can */
     int32_t precharge_mA_max;              /* 2 A */
     int32_t close_mV_max;                  /* 20 V: largest difference at which a contactor closes */
@@ -75,6 +81,11 @@ typedef struct ccs_guard_config {
     uint32_t isolation_confirm_ms;          /* a bad reading while charging must last so long: 500 */
     int32_t over_mA;                        /* measured above set point by more than this ... */
     uint32_t over_current_ms;               /* ... for so long is over-current: 100 */
+    uint32_t source_age_ms_max;             /* a power stage that answers is silent when its answer is older: 1000 */
+    int32_t source_mV_off;                  /* a source this close to its set voltage has reached it: 5 V */
+    int32_t headroom_mV;                    /* in LIVE the set voltage is at most so far above the pack: 30 V */
+    int32_t reverse_mA_max;                 /* current out of the car above this, for over_current_ms, is a fault: 5 A */
+    uint32_t proximity_ohm_max;             /* PP, where it is fitted, above this is an open plug: 4700 */
     int32_t temperature_dC_max;             /* hard limit */
     uint32_t meter_age_ms_max;              /* a meter that answered so long ago is silent: 5000 */
     ccs_derate_t derate[CCS_DERATE_POINTS]; /* ascending; unused points repeat the last */

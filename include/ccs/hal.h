@@ -28,7 +28,7 @@ typedef struct ccs_hal {
  * options: the setting hal_options, "" if there is none. The file is never unloaded. examples/hal_example.c is a whole one.
  *
  *     const char *ccs_hal_open(const char *options, ccs_hal_plugin_t *plugin); */
-enum { CCS_HAL_ABI = 1 }; /* of ccs_hal_plugin_t and everything it reaches; a plugin made for another one is refused */
+enum { CCS_HAL_ABI = 2 }; /* of ccs_hal_plugin_t and everything it reaches; a plugin made for another one is refused */
 
 typedef struct ccs_hal_plugin {
     uint32_t abi;     /* CCS_HAL_ABI, as the plugin was compiled with */

@@ -39,16 +39,20 @@ typedef enum ccs_alarm {
     CCS_ALARM_POWER_STAGE = 1 << 3, /* the rectifier reports a fault or is silent */
     CCS_ALARM_IMD = 1 << 4,         /* the insulation monitor itself is faulty or its self-test failed */
     CCS_ALARM_TEMPERATURE = 1 << 5, /* a hard temperature limit of the board */
-    CCS_ALARM_GRID = 1 << 6         /* mains lost; energy comes from what is stored */
+    CCS_ALARM_GRID = 1 << 6,        /* mains lost; energy comes from what is stored */
+    CCS_ALARM_WELD = 1 << 7         /* the board's own weld test: a contactor is closed that shall be open */
 } ccs_alarm_t;
 
-/* Everything measured on the charger. Fill what the board has; a reading that it lacks stays at_ms = -1. */
+enum { CCS_NOT_FITTED = -1 }; /* at_ms of a reading that the board does not have */
+
+/* Everything measured on the charger. Fill what the board has; a reading that it lacks stays at_ms = CCS_NOT_FITTED. Of the last
+ * two a zeroed reading (at_ms = 0) is not fitted either. */
 typedef struct ccs_sample {
-    ccs_reading_t pilot_high_mV; /* control pilot, upper level of the wave, at the outlet side of the 1 kOhm */
-    ccs_reading_t pilot_low_mV;  /* lower level; -12 V while the car's diode is there */
-    ccs_reading_t output_mV;     /* source side of the output contactor */
-    ccs_reading_t car_mV;        /* car side of the output contactor; -1 where the board measures one side only */
-    ccs_reading_t output_mA;
+    ccs_reading_t pilot_high_mV;    /* control pilot, upper level of the wave, at the outlet side of the 1 kOhm */
+    ccs_reading_t pilot_low_mV;     /* lower level; -12 V while the car's diode is there */
+    ccs_reading_t output_mV;        /* source side of the output contactor; with CCS_METER_AFTER (guard.h) its car side */
+    ccs_reading_t car_mV;           /* car side of the output contactor; not fitted where the board measures one side only */
+    ccs_reading_t output_mA;        /* > 0 into the car; below 0 the car feeds us, which a charge-only product takes for a fault */
     ccs_reading_t isolation_ohm;    /* lower of the two poles to PE; INT32_MAX means "more than can be measured" */
     ccs_reading_t main_closed;      /* mirror contact of the output contactor */
     ccs_reading_t precharge_closed; /* mirror contact of the precharge branch, where there is one */
@@ -56,6 +60,8 @@ typedef struct ccs_sample {
     ccs_reading_t temperature_dC;   /* hottest of connector and cable */
     ccs_reading_t alarms;           /* ccs_alarm_t bits */
     ccs_meter_t meter;
+    ccs_reading_t source_on;     /* the power stage's own answer: 1, it delivers; at_ms, when it last answered (fieldbus) */
+    ccs_reading_t proximity_ohm; /* PP to PE where the plug is; INT32_MAX: open */
 } ccs_sample_t;
 
 /* The guard's own phases. It knows no V2G state. */

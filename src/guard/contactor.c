@@ -46,6 +46,12 @@ bool guard_cable_rested(const guard_t *guard, const guard_facts_t *facts)
     return facts->car_known || facts->now_ms - opened_ms >= least_ms;
 }
 
+bool guard_sees_through_branch(const guard_t *guard, const guard_facts_t *facts)
+{
+    return guard->config.meter_place == CCS_METER_AFTER && guard->config.topology == CCS_TOPOLOGY_PRECHARGE_BRANCH &&
+           (facts->closed & GUARD_MAIN) == 0;
+}
+
 /* The 20 V rule: against the measured car side; where the board does not measure it, against the car's latest target, or against
  * 0 V as long as nothing was energised. */
 bool guard_closes_softly(const guard_t *guard, const guard_facts_t *facts)

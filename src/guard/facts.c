@@ -50,6 +50,7 @@ static ccs_want_t sane(const ccs_want_t *given, const ccs_guard_config_t *config
     if (want.pilot > CCS_PILOT_NEGATIVE) {
         want.pilot = CCS_PILOT_STEADY;
     }
+    /* A product that only charges: a negative target (bidirectional) is none. The type is signed so that it can hold one. */
     const bool held = want.lock || (config->lacks & CCS_LACK_LOCK) != 0;
     if (asks_voltage(want.phase) && (!held || want.pilot != CCS_PILOT_5_PERCENT)) {
         want.phase = CCS_PHASE_OFF;
@@ -107,24 +108,50 @@ static uint8_t read_closed(const guard_t *guard, const ccs_sample_t *sample, int
     return closed;
 }
 
+/* Both sides, where the meter sits on the source side. */
+static void read_before(const guard_t *guard, guard_facts_t *facts, int32_t mV)
+{
+    const ccs_sample_t *sample = facts->sample;
+    const bool measured = guard_is_fresh(&sample->car_mV, facts->now_ms, guard->config.sample_age_ms_max);
+    const bool joined = guard->config.topology == CCS_TOPOLOGY_DIRECT || (facts->closed & GUARD_MAIN) != 0;
+    facts->mV = mV;
+    facts->car_known = measured || (joined && facts->power_fresh);
+    facts->car_mV = measured ? sample->car_mV.value : facts->car_known ? facts->mV : 0;
+    /* A side that was measured once and fell silent is not known to be safe. */
+    facts->power_fresh = facts->power_fresh && (measured || sample->car_mV.at_ms < 0);
+    /* A fresh reading may still be older than the last voltage. */
+    const bool since = sample->output_mV.at_ms > guard->on_ms && (!measured || sample->car_mV.at_ms > guard->on_ms);
+    facts->source_dead = facts->power_fresh && since && facts->mV < guard->config.safe_mV;
+}
+
+/* The meter sits on the car side: the source side is seen through a closed contactor or the precharge resistor only. Apart, it is
+ * taken for dead after the time that its discharge may need. */
+static void read_after(const guard_t *guard, guard_facts_t *facts, int32_t mV)
+{
+    const bool joined = guard->config.topology == CCS_TOPOLOGY_DIRECT || facts->closed != 0;
+    const bool since = facts->sample->output_mV.at_ms > guard->on_ms;
+    const bool rested = facts->now_ms - guard->alive_ms >= (int64_t)guard->config.discharge_ms_max;
+    facts->unseen = !joined && !rested;
+    facts->mV = joined ? mV : 0;
+    facts->car_known = facts->power_fresh;
+    facts->car_mV = mV;
+    facts->source_dead = facts->power_fresh && since && !facts->unseen && facts->mV < guard->config.safe_mV;
+}
+
 static void read_power(const guard_t *guard, guard_facts_t *facts)
 {
     const ccs_sample_t *sample = facts->sample;
     const uint32_t age_ms_max = guard->config.sample_age_ms_max;
     facts->power_fresh = guard_is_fresh(&sample->output_mV, facts->now_ms, age_ms_max) &&
                          guard_is_fresh(&sample->output_mA, facts->now_ms, age_ms_max);
-    facts->mV = facts->power_fresh ? sample->output_mV.value : 0;
+    const int32_t mV = facts->power_fresh ? sample->output_mV.value : 0;
     facts->mA = facts->power_fresh ? sample->output_mA.value : 0;
-    const bool measured = guard_is_fresh(&sample->car_mV, facts->now_ms, age_ms_max);
-    const bool joined = guard->config.topology == CCS_TOPOLOGY_DIRECT || (facts->closed & GUARD_MAIN) != 0;
-    facts->car_known = measured || (joined && facts->power_fresh);
-    facts->car_mV = measured ? sample->car_mV.value : facts->car_known ? facts->mV : 0;
+    if (guard->config.meter_place == CCS_METER_AFTER) {
+        read_after(guard, facts, mV);
+    } else {
+        read_before(guard, facts, mV);
+    }
     facts->stand_mV = facts->mV > facts->car_mV ? facts->mV : facts->car_mV;
-    /* A side that was measured once and fell silent is not known to be safe. */
-    facts->power_fresh = facts->power_fresh && (measured || sample->car_mV.at_ms < 0);
-    /* A fresh reading may still be older than the last voltage. */
-    const bool since = sample->output_mV.at_ms > guard->on_ms && (!measured || sample->car_mV.at_ms > guard->on_ms);
-    facts->source_dead = facts->power_fresh && since && facts->mV < guard->config.safe_mV;
     facts->dead = facts->source_dead && facts->stand_mV < guard->config.safe_mV;
 }
 

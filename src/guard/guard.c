@@ -47,19 +47,35 @@ static bool curve_falls(const ccs_derate_t *point)
     return point[0].permille <= 1000;
 }
 
+/* Neither a mirror contact nor the discharge of the source side would show it. */
+static bool can_see_a_weld(const ccs_guard_config_t *config)
+{
+    const bool blind = config->meter_place == CCS_METER_AFTER && (config->lacks & CCS_LACK_FEEDBACK) != 0;
+    return config->meter_place <= CCS_METER_AFTER && (!blind || config->topology == CCS_TOPOLOGY_DIRECT);
+}
+
 ccs_err_t ccs_guard_init(ccs_guard_t *guard, const ccs_guard_config_t *config, int64_t now_ms)
 {
     CCS_ASSERT(guard != NULL && config != NULL);
-    const bool kinds = config->topology <= CCS_TOPOLOGY_DIRECT && config->edition <= CCS_EDITION_2023;
+    const bool kinds = config->topology <= CCS_TOPOLOGY_DIRECT && config->edition <= CCS_EDITION_2023 && can_see_a_weld(config);
     if (!kinds || now_ms < 0 || !figures_are_in_range(config) || !curve_falls(config->derate) || config->mV_min > config->mV_max) {
         return CCS_ERR_CONFIG;
     }
     guard_t *own = inside(guard);
     *own = (guard_t){.config = *config, .last_ms = now_ms, .latched = config->latched, .on_ms = -1, .standing_ms = -1};
+    own->alive_ms = now_ms; /* who knows what was on before */
     own->contactor[0] = own->contactor[1] = (guard_contactor_t){.command_ms = now_ms, .dropped_ms = -1};
-    own->pilot = (guard_pilot_t){.raw_since_ms = now_ms, .ready_ms = now_ms, .diodeless_ms = -1, .changed_ms = now_ms};
+    own->pilot =
+        (guard_pilot_t){.raw_since_ms = now_ms, .ready_ms = now_ms, .diodeless_ms = -1, .changed_ms = now_ms, .pulled_ms = -1};
     own->lock = (guard_lock_t){.command_ms = now_ms, .lost_ms = -1};
-    own->set = (guard_setpoint_t){.over_ms = -1, .lacking_ms = -1, .bleed_ms = -1, .mA_max_now = config->mA_max};
+    own->set = (guard_setpoint_t){.over_ms = -1,
+                                  .reverse_ms = -1,
+                                  .lacking_ms = -1,
+                                  .deaf_ms = -1,
+                                  .on_ms = -1,
+                                  .bleed_ms = -1,
+                                  .matched_ms = -1,
+                                  .mA_max_now = config->mA_max};
     guard_phase_start(own, now_ms);
     return CCS_OK;
 }
@@ -84,6 +100,7 @@ static void fill_drive(guard_t *guard, const guard_facts_t *facts, ccs_drive_t *
 {
     const bool enable = guard_source_on(guard, facts);
     guard->on_ms = enable ? facts->now_ms : guard->on_ms;
+    guard->alive_ms = enable || facts->closed != 0 ? facts->now_ms : guard->alive_ms;
     const bool tests = guard->phase == CCS_PHASE_TEST || guard->phase == CCS_PHASE_PRECHARGE || guard->phase == CCS_PHASE_LIVE ||
                        guard->phase == CCS_PHASE_RAMP;
     *drive = (ccs_drive_t){

@@ -26,7 +26,7 @@ static bool is_ready(ccs_pilot_state_t state)
 
 bool guard_pilot_ready(const guard_t *guard)
 {
-    return is_ready(guard->pilot.state);
+    return is_ready(guard->pilot.state) && !guard->pilot.pulled;
 }
 
 bool guard_pilot_plugged(const guard_t *guard)
@@ -62,6 +62,15 @@ static void watch_diode(guard_t *guard, const guard_facts_t *facts)
     }
 }
 
+/* Proximity, where it is fitted: a plug that leaves its inlet opens PP before it opens the pilot. */
+static void watch_proximity(guard_t *guard, const guard_facts_t *facts)
+{
+    guard_pilot_t *pilot = &guard->pilot;
+    const ccs_reading_t *reading = &facts->sample->proximity_ohm;
+    const bool open = reading->at_ms > 0 && (int64_t)reading->value > (int64_t)guard->config.proximity_ohm_max;
+    pilot->pulled = guard_lasts(&pilot->pulled_ms, open, facts->now_ms, guard->config.pilot_lost_ms);
+}
+
 void guard_pilot_measure(guard_t *guard, const guard_facts_t *facts)
 {
     guard_pilot_t *pilot = &guard->pilot;
@@ -78,6 +87,7 @@ void guard_pilot_measure(guard_t *guard, const guard_facts_t *facts)
         pilot->state = raw;
     }
     watch_diode(guard, facts);
+    watch_proximity(guard, facts);
 }
 
 /* A latched fault: X1 while the session at hand ends in words, F (outlet not available) after it; never 5 %. */

@@ -1,5 +1,5 @@
-/* The set point: the least of all limits, reached by ramps; and whether the source follows it.
- * SPDX-License-Identifier: Apache-2.0 */
+/* The set point: the least of all limits, reached by ramps; the output voltage, which follows the pack; whether the source follows
+ * it. SPDX-License-Identifier: Apache-2.0 */
 #include "guard/state.h"
 
 /* Linear between the points of the curve, full below the first, the last one's share above it. */
@@ -72,6 +72,44 @@ static int32_t target_mV(guard_t *guard, const guard_facts_t *facts)
     return guard_least(want->target_mV, guard_least(want->car_mV_max, guard->config.mV_max));
 }
 
+/* How fast the pack is taken to move: 20 A more each second through 0.5 Ohm are 10 V/s; a single wrong reading moves little. */
+enum { PACK_MOVES_mV_S = 50000 };
+
+/* No reading, however mad, makes a set voltage. */
+static int32_t pack_mV(int32_t mV)
+{
+    const int32_t most_mV = 2000000;
+    return mV < 0 ? 0 : guard_least(mV, most_mV);
+}
+
+/* What the pack holds, as far as it can be told. With current it is what is measured. Without, a voltage at the set voltage may be
+ * the source's own (the car has opened): the pack is not taken to rise. One that stands above the set voltage is not the source's:
+ * then as far as current would flow again. */
+static int32_t seen_pack_mV(const guard_t *guard, const guard_facts_t *facts)
+{
+    const guard_setpoint_t *set = &guard->set;
+    const ccs_guard_config_t *config = &guard->config;
+    const int32_t mV = pack_mV(facts->mV);
+    const bool flows = facts->mA >= config->unlock_mA_max && facts->mA >= set->mA / 2;
+    if (flows || mV < set->pack_mV) {
+        return mV;
+    }
+    const bool held = mV > set->mV + config->source_mV_off;
+    const int32_t most_mV = mV - config->headroom_mV + 2 * config->source_mV_off;
+    return held && most_mV > set->pack_mV ? most_mV : set->pack_mV;
+}
+
+/* The output follows the pack [power.md: the 20 V rule]: if the car opens under current, the voltage runs up to the set voltage and
+ * no further. */
+static int32_t followed_mV(guard_t *guard, const guard_facts_t *facts)
+{
+    guard_setpoint_t *set = &guard->set;
+    if (facts->power_fresh) {
+        set->pack_mV = toward(set->pack_mV, seen_pack_mV(guard, facts), PACK_MOVES_mV_S, PACK_MOVES_mV_S, facts->dt_ms);
+    }
+    return set->pack_mV + guard->config.headroom_mV;
+}
+
 static void step_live(guard_t *guard, const guard_facts_t *facts)
 {
     guard_setpoint_t *set = &guard->set;
@@ -79,7 +117,7 @@ static void step_live(guard_t *guard, const guard_facts_t *facts)
     const bool closed = guard_path_closed(guard, facts);
     const int32_t most_mV = target_mV(guard, facts);
     /* Until the main contactor has followed, what it closes onto must not move away: the precharge voltage stays. */
-    set->mV = closed ? most_mV : guard_least(set->mV, most_mV);
+    set->mV = guard_least(most_mV, closed ? followed_mV(guard, facts) : set->mV);
     set->mA = toward(set->mA, closed ? goal_mA(guard, facts) : 0, config->ramp_up_mA_s, config->ramp_down_mA_s, facts->dt_ms);
 }
 
@@ -90,14 +128,20 @@ static void step_ramp(guard_t *guard, const guard_facts_t *facts)
     /* At the orderly end the car may open S2 a little early: no current is commanded outside C and D. */
     const bool at_once = guard->stop == GUARD_EMERGENCY || !guard_pilot_ready(guard);
     guard->set.mA = at_once ? 0 : toward(guard->set.mA, 0, 0, down_mA_s, facts->dt_ms);
+    if (facts->want.car_mV_max > 0) { /* the car may open any moment now */
+        guard->set.mV = guard_least(guard->set.mV, facts->want.car_mV_max);
+    }
 }
 
-/* TEST and PRECHARGE: a fixed small current. A car that fell silent in PRECHARGE gets none. */
+/* TEST and PRECHARGE: a fixed small current. A car that fell silent in PRECHARGE gets none. Once LIVE is asked for, the target is
+ * the loop's, often the car's limit: what the main contactor closes onto stays as it is, and only falls if a limit does. */
 static void step_small(guard_t *guard, const guard_facts_t *facts)
 {
-    const bool test = guard->phase == CCS_PHASE_TEST;
-    guard->set.mV = test ? guard_test_mV(facts->want.car_mV_max, guard->config.mV_max) : target_mV(guard, facts);
-    guard->set.mA = 0;
+    guard_setpoint_t *set = &guard->set;
+    const bool kept = facts->want.phase == CCS_PHASE_LIVE && set->mV > 0;
+    const int32_t precharge_mV = kept ? guard_least(set->mV, target_mV(guard, facts)) : target_mV(guard, facts);
+    set->mV = guard->phase == CCS_PHASE_TEST ? guard_test_mV(facts->want.car_mV_max, guard->config.mV_max) : precharge_mV;
+    set->mA = 0;
 }
 
 void guard_setpoint_step(guard_t *guard, const guard_facts_t *facts)
@@ -105,6 +149,9 @@ void guard_setpoint_step(guard_t *guard, const guard_facts_t *facts)
     guard_setpoint_t *set = &guard->set;
     set->limited = 0;
     read_limits(guard, facts);
+    if (guard->phase != CCS_PHASE_LIVE || !guard_path_closed(guard, facts)) {
+        set->pack_mV = pack_mV(facts->mV);
+    }
     switch (guard->phase) {
     case CCS_PHASE_TEST:
     case CCS_PHASE_PRECHARGE:
@@ -157,22 +204,56 @@ int32_t guard_trip_now_mV(const guard_t *guard, const guard_facts_t *facts)
 static bool is_lacking(const guard_t *guard, const guard_facts_t *facts)
 {
     const guard_setpoint_t *set = &guard->set;
-    if (!facts->power_fresh || !guard_source_on(guard, facts) || facts->mV >= set->mV - guard->config.close_mV_max) {
+    const ccs_guard_config_t *config = &guard->config;
+    const int32_t off_mV = guard->phase == CCS_PHASE_LIVE ? config->source_mV_off : config->close_mV_max;
+    if (!facts->power_fresh || !guard_source_on(guard, facts) || facts->mV >= set->mV - off_mV) {
         return false;
     }
-    if (guard->phase == CCS_PHASE_LIVE) {
-        return set->mA >= guard->config.open_mA_max && facts->mA < set->mA / 10;
+    switch (guard->phase) {
+    case CCS_PHASE_TEST:
+        return true;
+    case CCS_PHASE_PRECHARGE:
+        return facts->lease && facts->mA < config->precharge_mA_max / 2;
+    case CCS_PHASE_LIVE:
+        return set->mA >= config->open_mA_max && facts->mA < set->mA / 10;
+    default:
+        return false; /* RAMP: less is what is asked for */
     }
-    const bool precharge = guard->phase == CCS_PHASE_PRECHARGE && facts->lease && facts->mA < guard->config.precharge_mA_max / 2;
-    return guard->phase == CCS_PHASE_TEST || precharge;
+}
+
+/* The power stage's own answer, on boards that have one: too old, or "off" although it shall be on. It has its time from the moment
+ * it was switched on: some sleep until then. */
+static bool is_unanswered(guard_t *guard, const guard_facts_t *facts)
+{
+    guard_setpoint_t *set = &guard->set;
+    const ccs_guard_config_t *config = &guard->config;
+    const ccs_reading_t *answer = &facts->sample->source_on;
+    const bool on = answer->at_ms > 0 && guard_source_on(guard, facts);
+    const bool due = guard_lasts(&set->on_ms, on, facts->now_ms, config->source_age_ms_max);
+    const bool refuses = on && answer->value == 0;
+    const bool deaf = guard_lasts(&set->deaf_ms, refuses, facts->now_ms, config->source_follow_ms_max);
+    return deaf || (due && !guard_is_fresh(answer, facts->now_ms, config->source_age_ms_max));
+}
+
+enum { MATCH_MS = 500 };
+
+static bool is_at_target(const guard_t *guard, const guard_facts_t *facts)
+{
+    return guard->phase == CCS_PHASE_PRECHARGE && facts->power_fresh && facts->mV >= guard->config.safe_mV &&
+           guard_within(facts->mV, guard->set.mV, guard->config.close_mV_max);
 }
 
 void guard_setpoint_watch(guard_t *guard, const guard_facts_t *facts)
 {
     guard_setpoint_t *set = &guard->set;
-    const bool over = facts->power_fresh && facts->mA > set->ceiling_mA + guard->config.over_mA;
-    set->over = guard_lasts(&set->over_ms, over, facts->now_ms, guard->config.over_current_ms);
-    set->silent = guard_lasts(&set->lacking_ms, is_lacking(guard, facts), facts->now_ms, guard->config.source_follow_ms_max);
+    const ccs_guard_config_t *config = &guard->config;
+    const bool over = facts->power_fresh && facts->mA > set->ceiling_mA + config->over_mA;
+    const bool back = facts->power_fresh && facts->mA < -config->reverse_mA_max;
+    const bool lacks = guard_lasts(&set->lacking_ms, is_lacking(guard, facts), facts->now_ms, config->source_follow_ms_max);
+    set->over = guard_lasts(&set->over_ms, over, facts->now_ms, config->over_current_ms);
+    set->reverse = guard_lasts(&set->reverse_ms, back, facts->now_ms, config->over_current_ms);
+    set->silent = is_unanswered(guard, facts) || lacks;
+    set->matched = guard_lasts(&set->matched_ms, is_at_target(guard, facts), facts->now_ms, MATCH_MS);
 }
 
 static bool wants_bleeding(const guard_t *guard, const guard_facts_t *facts)
@@ -187,14 +268,18 @@ static bool wants_bleeding(const guard_t *guard, const guard_facts_t *facts)
     case CCS_PHASE_WELD:
         return true;
     default:
-        return !guard_source_on(guard, facts) && (!facts->power_fresh || facts->mV > guard->config.close_mV_max);
+        return !guard_source_on(guard, facts) && (!facts->power_fresh || facts->unseen || facts->mV > guard->config.close_mV_max);
     }
 }
 
-/* The bleeder is not made to empty a battery that hangs on it: it rests after a while. Without a car none does. */
+/* The bleeder is not made to empty a battery that hangs on it: it rests after a while. Without a car none does; and once everything
+ * has opened it begins anew. */
 bool guard_bleeds(guard_t *guard, const guard_facts_t *facts)
 {
     const bool wanted = wants_bleeding(guard, facts);
-    const bool tired = guard_lasts(&guard->set.bleed_ms, wanted, facts->now_ms, 3 * guard->config.discharge_ms_max);
+    const bool open = guard_path_open(guard, facts);
+    const bool goes_on = wanted && open == guard->set.bleeds_open;
+    const bool tired = guard_lasts(&guard->set.bleed_ms, goes_on, facts->now_ms, 3 * guard->config.discharge_ms_max);
+    guard->set.bleeds_open = open;
     return wanted && (!tired || !guard_pilot_plugged(guard));
 }

@@ -16,10 +16,11 @@ typedef struct guard_facts {
     ccs_want_t want; /* nonsense removed */
     bool power_fresh, pilot_fresh, alarms_fresh, others_fresh;
     bool late;
-    int32_t mV, mA; /* source side, output current */
+    int32_t mV, mA; /* source side, output current. With the meter after open contactors nothing is seen of it: 0 */
     int32_t car_mV; /* car side: measured, else the source side where the main contactor joins them, else 0 */
     bool car_known;
     int32_t stand_mV; /* the greater of both: what stands anywhere */
+    bool unseen;      /* the source side is not measured, and had no time to discharge */
     bool source_dead; /* measured < 60 V on the source side, after the source was last on */
     bool dead;        /* the same on both sides */
     uint32_t alarms;
@@ -38,6 +39,8 @@ typedef struct guard_pilot {
     int64_t hold_until_ms; /* of F */
     int64_t changed_ms;    /* drive changed then */
     bool no_diode;
+    guard_since_t pulled_ms;
+    bool pulled; /* by PP, where it is fitted */
 } guard_pilot_t;
 
 typedef struct guard_contactor {
@@ -75,8 +78,9 @@ typedef struct guard_setpoint {
     int32_t ceiling_mA; /* what may still be measured: follows a falling set point slowly */
     uint8_t limited;
     int32_t mA_max_now;
-    guard_since_t over_ms, lacking_ms, bleed_ms;
-    bool over, silent;
+    int32_t pack_mV; /* LIVE: what the pack holds; the set voltage stays headroom_mV above it */
+    guard_since_t over_ms, reverse_ms, lacking_ms, deaf_ms, on_ms, bleed_ms, matched_ms;
+    bool over, reverse, silent, matched, bleeds_open;
 } guard_setpoint_t;
 
 typedef struct guard {
@@ -94,6 +98,7 @@ typedef struct guard {
     bool was_live;
     bool latched;
     int64_t on_ms;             /* the source was last on then */
+    int64_t alive_ms;          /* the source side last had the source, the cable or the car on it */
     guard_since_t standing_ms; /* voltage stands on our side although the source is off and all is open */
     bool undischarged;
     guard_pilot_t pilot;
@@ -123,8 +128,9 @@ void guard_contactors_watch(guard_t *guard, const guard_facts_t *facts);
 void guard_contactors_drive(guard_t *guard, const guard_facts_t *facts);
 bool guard_path_closed(const guard_t *guard, const guard_facts_t *facts);
 bool guard_path_open(const guard_t *guard, const guard_facts_t *facts);
-bool guard_cable_rested(const guard_t *guard, const guard_facts_t *facts);  /* measured, or open long enough to be dead */
-bool guard_closes_softly(const guard_t *guard, const guard_facts_t *facts); /* within 20 V */
+bool guard_cable_rested(const guard_t *guard, const guard_facts_t *facts);        /* measured, or open long enough to be dead */
+bool guard_sees_through_branch(const guard_t *guard, const guard_facts_t *facts); /* the source, through the resistor alone */
+bool guard_closes_softly(const guard_t *guard, const guard_facts_t *facts);       /* within 20 V */
 
 /* isolation.c */
 void guard_isolation_begin(guard_t *guard, int64_t now_ms);

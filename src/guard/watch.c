@@ -23,6 +23,7 @@ static const struct {
     {CCS_ALARM_IMD, GUARD_CAUSE_IMD},
     {CCS_ALARM_TEMPERATURE, GUARD_CAUSE_TEMPERATURE},
     {CCS_ALARM_GRID, GUARD_CAUSE_GRID},
+    {CCS_ALARM_WELD, GUARD_CAUSE_WELDED},
 };
 
 static uint32_t watch_alarms(const guard_facts_t *facts)
@@ -37,7 +38,7 @@ static uint32_t watch_alarms(const guard_facts_t *facts)
 static uint32_t watch_pilot(const guard_t *guard, const guard_facts_t *facts)
 {
     const ccs_pilot_state_t state = guard->pilot.state;
-    const bool gone = state == CCS_PILOT_A || state == CCS_PILOT_F || state == CCS_PILOT_UNKNOWN;
+    const bool gone = state == CCS_PILOT_A || state == CCS_PILOT_F || state == CCS_PILOT_UNKNOWN || guard->pilot.pulled;
     /* At the orderly end the car opens S2 while we are still in RAMP. */
     const bool early = guard->phase != CCS_PHASE_RAMP || facts->mA >= guard->config.open_mA_max;
     return bit_if(gone, GUARD_CAUSE_PILOT_GONE) | bit_if(state == CCS_PILOT_B && early, GUARD_CAUSE_PILOT_B) |
@@ -85,7 +86,7 @@ static uint32_t watch_source(const guard_t *guard, const guard_facts_t *facts)
     const int32_t trip_mV = guard_trip_now_mV(guard, facts);
     const bool over = is_energised(guard->phase) && facts->stand_mV > trip_mV;
     return bit_if(over, GUARD_CAUSE_OVER_VOLTAGE) | bit_if(guard->set.over, GUARD_CAUSE_OVER_CURRENT) |
-           bit_if(guard->set.silent, GUARD_CAUSE_SOURCE_SILENT);
+           bit_if(guard->set.reverse, GUARD_CAUSE_REVERSE) | bit_if(guard->set.silent, GUARD_CAUSE_SOURCE_SILENT);
 }
 
 static uint32_t watch_rest(const guard_t *guard, const guard_facts_t *facts)

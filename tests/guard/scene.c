@@ -119,6 +119,7 @@ static const struct {
     {GUARD_CAUSE_PILOT_SHORT, SIM_PILOT_SHORT},
     {GUARD_CAUSE_PILOT_DIODE, SIM_PILOT_DIODE},
     {GUARD_CAUSE_OVER_CURRENT, SIM_SOURCE_OVER_CURRENT},
+    {GUARD_CAUSE_REVERSE, SIM_REVERSE_CURRENT},
     {GUARD_CAUSE_ISOLATION, SIM_ISOLATION_LOW},
     {GUARD_CAUSE_IMD, SIM_IMD_SELF_TEST},
     {GUARD_CAUSE_TEST_LATE, SIM_IMD_SILENT},
@@ -147,6 +148,7 @@ static bool can_show(const sim_world_t *world, guard_cause_t cause)
     const ccs_phase_t phase = world->report.phase;
     switch (cause) {
     case GUARD_CAUSE_OVER_CURRENT:
+    case GUARD_CAUSE_REVERSE:
         return phase == CCS_PHASE_LIVE;
     case GUARD_CAUSE_IMD:
         return is_between(phase, CCS_PHASE_TEST, CCS_PHASE_RAMP);
@@ -214,6 +216,7 @@ int64_t scene_notice_ms(const ccs_guard_config_t *config, guard_cause_t cause, c
     case GUARD_CAUSE_PILOT_DIODE:
         return 2 * tick_ms + (int64_t)config->pilot_lost_ms;
     case GUARD_CAUSE_OVER_CURRENT:
+    case GUARD_CAUSE_REVERSE:
         return 2 * tick_ms + (int64_t)config->over_current_ms;
     case GUARD_CAUSE_ISOLATION: /* in TEST: after self-test, rise and settling */
         return phase == CCS_PHASE_TEST ? 4000 : 100 + tick_ms + (int64_t)config->isolation_confirm_ms;
@@ -224,8 +227,8 @@ int64_t scene_notice_ms(const ccs_guard_config_t *config, guard_cause_t cause, c
     case GUARD_CAUSE_BLIND:
     case GUARD_CAUSE_STALE:
         return tick_ms + (int64_t)config->sample_age_ms_max;
-    case GUARD_CAUSE_SOURCE_SILENT: /* TEST: once voltage is asked for; PRECHARGE: once what stands has sunk by 20 V */
-        return (phase == CCS_PHASE_LIVE ? 0 : 2500) + tick_ms + (int64_t)config->source_follow_ms_max;
+    case GUARD_CAUSE_SOURCE_SILENT: /* TEST: once voltage is asked for, after the self-test */
+        return (phase == CCS_PHASE_TEST ? 2500 : 0) + tick_ms + (int64_t)config->source_age_ms_max;
     case GUARD_CAUSE_CONTACTOR_OPEN:
         return 50 + tick_ms + (int64_t)config->contactor_ms_max;
     case GUARD_CAUSE_WELDED:

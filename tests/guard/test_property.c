@@ -69,7 +69,9 @@ static ccs_guard_config_t some_config(random_t *random)
     config.edition = (ccs_edition_t)below(random, 2);
     config.meter_required = one_in(random, 2);
     config.latched = one_in(random, 20);
-    config.lacks = one_in(random, 4) ? CCS_LACK_FEEDBACK : 0;
+    config.meter_place = (ccs_meter_place_t)below(random, 2);
+    const bool seen = config.meter_place == CCS_METER_BEFORE || config.topology == CCS_TOPOLOGY_DIRECT;
+    config.lacks = one_in(random, 4) && seen ? CCS_LACK_FEEDBACK : 0;
     config.unlock_on_grid_loss = one_in(random, 2);
     config.isolation_ms_max = 8000;
     return config;
@@ -84,7 +86,11 @@ static bool begin_world(sim_world_t *world, random_t *random)
     plant.imd_self_test_ms = 200;
     plant.battery_Wh = 600;
     plant.foreign = one_in(random, 8);
-    return sim_world_init(world, &config, &plant) == CCS_OK;
+    if (sim_world_init(world, &config, &plant) != CCS_OK) {
+        return false;
+    }
+    world->plant.proximity_ohm = one_in(random, 4) ? 1500 : 0;
+    return true;
 }
 
 static void some_want(sim_world_t *world, random_t *random)
@@ -129,6 +135,7 @@ static void some_fault(sim_world_t *world, random_t *random)
         world->plant.temperature_dC = (int32_t)below(random, 1100);
         return;
     }
+    world->plant.reverse_mA = (int32_t)below(random, 100000);
     world->plant.fault[below(random, SIM_FAULTS_COUNT)] = true;
 }
 
@@ -187,13 +194,14 @@ static void fail_world(const sim_world_t *world, uint64_t seed, uint32_t step)
         }
     }
     fail_msg("seed %" PRIu64
-             " step %u at %lld ms: %s; %s why %s topology %d voltmeter %d lacks %d; source %d mV, cable %d mV %d mA, "
+             " step %u at %lld ms: %s; %s why %s topology %d meter %d voltmeter %d lacks %d; source %d mV, cable %d mV %d mA, "
              "drive %d V %d mA main %d lock %d pilot %d; car %s close %d closed %d;%s",
              seed, step, (long long)world->violation_ms, world->violation, ccs_phase_name(world->report.phase),
-             ccs_why_name(world->report.why), (int)plant->config.topology, plant->config.car_side_voltmeter,
-             world->guard_config.lacks, plant->source_mV, plant->cable_mV, plant->cable_mA, world->drive.output_mV / 1000,
-             world->drive.output_mA, world->drive.main_close, world->drive.lock, (int)world->drive.pilot,
-             ccs_pilot_state_name(plant->car.pilot), plant->car.close, plant->car_contactors.closed, faults);
+             ccs_why_name(world->report.why), (int)plant->config.topology, (int)plant->config.meter_place,
+             plant->config.car_side_voltmeter, world->guard_config.lacks, plant->source_mV, plant->cable_mV, plant->cable_mA,
+             world->drive.output_mV / 1000, world->drive.output_mA, world->drive.main_close, world->drive.lock,
+             (int)world->drive.pilot, ccs_pilot_state_name(plant->car.pilot), plant->car.close, plant->car_contactors.closed,
+             faults);
 }
 
 static void live_in_the_plant(uint64_t seed, uint32_t steps, counts_t *counts)
@@ -202,7 +210,7 @@ static void live_in_the_plant(uint64_t seed, uint32_t steps, counts_t *counts)
     sim_world_t world;
     next(&random);
     if (!begin_world(&world, &random)) {
-        return;
+        fail_msg("seed %" PRIu64 ": no world", seed);
     }
     for (uint32_t i = 0; i < steps; i++) {
         const bool orderly = i / 3000 % 2 == 0;
@@ -269,7 +277,7 @@ static void live_alone(uint64_t seed, uint32_t steps, counts_t *counts)
     sim_world_t world;
     next(&random);
     if (!begin_world(&world, &random)) {
-        return;
+        fail_msg("seed %" PRIu64 ": no world", seed);
     }
     ccs_sample_t sample = {0};
     int64_t now_ms = 0;
