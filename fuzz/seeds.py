@@ -49,6 +49,13 @@ IPV6 = bytes.fromhex(
 )
 FRAMES = [(0, bytes(12) + b"\x86\xdd" + IPV6), (1, bytes(14) + b"\x86\xdd" + IPV6), (5, IPV6)]
 
+PACKET = bytes.fromhex("00000046aaaaaaaa3c000000") + bytes(60) + b"\x55\x55"
+# Signature twice, configuration, then CPU_ON, signature twice, empty buffer; then supervision, a frame out, a packet in.
+CHIP = bytes([4, 0, 0, 0, 4, 2, 0, 0, 1, 0]) + bytes([0, 3, 0xFF, 0, 74]) + PACKET + bytes([7, 9, 1, 1] * 20)
+MODEM = bytes.fromhex("02000000000100b05200001188e1")
+CONFIRMS = ("0001a000b052002224" + "41" * 36, "0025a000b05200000000020001000000f400000000000000000002", "01096000000100000000", "010d60000000")
+STARTUP = b"".join(bytes([60]) + (MODEM + bytes.fromhex(text)).ljust(60, b"\0") for text in CONFIRMS) + b"\x1f" * 8
+
 
 def own(name):
     with open(os.path.join(ROOT, "tests", "exi", "vectors.txt"), encoding="utf-8") as file:
@@ -81,6 +88,10 @@ def seeds(harness):
         return [bytes([link]) + len(frame).to_bytes(2, "big") + frame for link, frame in FRAMES]
     if harness == "secc":
         return [bytes([settings]) + bytes(sum(WHOLE[:end], [])) for settings in (0, 1, 31) for end in range(4, len(WHOLE) + 1, 4)]
+    if harness == "qca7000":
+        return [bytes([mode]) + PACKET * 3 for mode in (1, 7, 201)] + [bytes([mode]) + CHIP for mode in (0, 6, 8)]
+    if harness == "qca_startup":
+        return [bytes([key]) + STARTUP for key in (0, 1)]
     name = SETS[harness]
     return [b"\2" + frame for frame in vectors(name)] + [b"\3" + frame for frame in vectors(name + "-frag")]
 

@@ -18,7 +18,6 @@ void qca_assembler_reset(qca_assembler_t *assembler)
     memset(assembler->head, 0, sizeof assembler->head);
     assembler->headed = LOST_MAX;
     assembler->lent = LOST_MAX;
-    assembler->hunting = true;
     assembler->length = 0;
     assembler->filled = 0;
     assembler->end_wrong = false;
@@ -30,23 +29,21 @@ static bool is_marked(const uint8_t *head)
     return memcmp(head + MARK_AT, mark, sizeof mark) == 0 && head[RESERVED_AT] == 0 && head[RESERVED_AT + 1] == 0;
 }
 
-/* Length of the frame behind this header; 0: it is none. */
+/* Length of the frame behind this header; 0: it is none. The first two octets are always zero and may be lost: they tell nothing.
+ */
 static uint16_t header_length(const qca_assembler_t *assembler)
 {
     const uint8_t *const head = assembler->head;
-    const uint16_t upper = (uint16_t)(head[0] << 8 | head[1]);
     const uint16_t outer = (uint16_t)(head[2] << 8 | head[3]);
     const uint16_t length = (uint16_t)(head[LENGTH_AT] | head[LENGTH_AT + 1] << 8);
-    const bool agrees = outer == length + FRAMING && (upper == 0 || assembler->hunting);
     const bool fits = length >= QCA_FRAME_MIN && length <= QCA_FRAME_MAX;
-    return is_marked(head) && agrees && fits ? length : 0;
+    return is_marked(head) && fits && outer == length + FRAMING ? length : 0;
 }
 
 static void drop_first(qca_assembler_t *assembler)
 {
     memmove(assembler->head, assembler->head + 1, QCA_HEADER_SIZE - 1);
     assembler->headed--;
-    assembler->hunting = true;
     if (assembler->lent > 0) {
         assembler->lent--;
         return;
@@ -67,7 +64,6 @@ static void take_header(qca_assembler_t *assembler, uint8_t octet)
     }
     assembler->headed = 0;
     assembler->lent = 0;
-    assembler->hunting = false;
 }
 
 static void take_end(qca_assembler_t *assembler, uint8_t octet)
@@ -89,7 +85,6 @@ static ccs_view_t finish(qca_assembler_t *assembler)
         return frame;
     }
     assembler->bad_ends++;
-    assembler->hunting = true;
     return (ccs_view_t){NULL, 0};
 }
 

@@ -25,7 +25,6 @@ typedef struct qca_assembler {
     uint8_t head[QCA_HEADER_SIZE];
     uint8_t headed;  /* octets in head */
     uint8_t lent;    /* of these, zeros that never came */
-    bool hunting;    /* an octet was dropped, or nothing came yet */
     uint16_t length; /* of the frame; 0: still in the header */
     uint16_t filled; /* of frame and end */
     bool end_wrong;
