@@ -1,7 +1,10 @@
 /* A whole charger without an operating system.
  * SPDX-License-Identifier: Apache-2.0 */
+#include <mbedtls/sha256.h>
 #include <string.h>
 
+#include "base/assert.h"
+#include "images/charger/modem.h"
 #include "ports/bare/board.h"
 #include "ports/bare/console.h"
 #include "ports/bare/guard_tick.h"
@@ -17,9 +20,11 @@ static const uint8_t mac[6] = {0x02, 0x00, 0x00, 0xca, 0xfe, 0x01};
 typedef struct charger {
     outlet_t outlet;
     lwip_port_t port;
+    modem_bench_t bench; /* stands in for hardware, as the board does */
     sim_plant_t board;
+    modem_t modem;
+    bool linked;
     uint32_t seed;
-    uint8_t frame[BOARD_FRAME_MAX];
     uint8_t rx[RX_SIZE], tx[TX_SIZE];
     uint64_t arena[ARENA_WORDS];
 } charger_t;
@@ -46,9 +51,8 @@ static bool random_octets(void *ctx, uint8_t *octets, size_t length)
 
 static bool send_frame(void *ctx, ccs_view_t frame)
 {
-    (void)ctx;
-    board_send(frame);
-    return true;
+    charger_t *self = ctx;
+    return modem_send(&self->modem, frame);
 }
 
 static bool receive_frame(void *ctx, ccs_view_t *frame)
@@ -58,22 +62,30 @@ static bool receive_frame(void *ctx, ccs_view_t *frame)
     if (guard_tick_report(&report)) {
         lwip_port_post_report(&self->port, &report);
     }
-    *frame = (ccs_view_t){.at = self->frame, .length = board_receive(self->frame)};
-    return frame->length > 0;
+    return modem_receive(&self->modem, &self->bench, frame);
 }
 
 static int64_t deadline_ms(void *ctx)
 {
-    (void)ctx;
-    return INT64_MAX;
+    charger_t *self = ctx;
+    return modem_deadline_ms(&self->modem, &self->bench);
 }
 
+/* The tick wakes: what is due before it is waited for awake. */
 static void idle(void *ctx, int64_t until_ms)
 {
     (void)ctx;
-    if (until_ms > board_now_ms()) {
+    if (until_ms - board_now_ms() >= BOARD_TICK_MS) {
         board_sleep();
     }
+}
+
+static void on_modem(void *ctx, bool up)
+{
+    charger_t *self = ctx;
+    const ccs_event_t event = {.type = CCS_ON_MODEM, .modem = {.up = up}};
+    console_text(up ? "modem up\n" : "modem down\n");
+    (void)lwip_port_post(&self->port, &event);
 }
 
 static size_t window(void *ctx, uint8_t link)
@@ -97,10 +109,22 @@ static void on_cancel(void *ctx, uint32_t id)
 
 /* ---- the loop's hooks ---- */
 
+/* Before an octet leaves: the guard has the want, lwIP knows the network. */
 static void on_want(void *ctx, const ccs_want_t *want)
 {
-    (void)ctx;
+    charger_t *self = ctx;
+    const bool linked = ccs_secc_slac(&self->outlet.secc).link;
     guard_tick_want(want);
+    if (linked != self->linked) {
+        self->linked = linked;
+        lwip_port_link(&self->port, linked);
+    }
+}
+
+static void sha256(const uint8_t *octets, size_t length, uint8_t digest[32])
+{
+    const int failed = mbedtls_sha256(octets, length, digest, 0);
+    CCS_ASSERT(failed == 0);
 }
 
 static void on_record(void *ctx, const ccs_record_t *record)
@@ -167,15 +191,16 @@ static bool start_secc(charger_t *self)
                                         .tx_size = sizeof self->tx,
                                         .arena = self->arena,
                                         .arena_size = sizeof self->arena};
-    const ccs_event_t connected = {.type = CCS_ON_DLINK, .dlink = {.up = true}};
     ccs_secc_defaults(&config);
     lwip_port_address(&self->port, config.address);
     config.port = TCP_PORT;
+    config.slac.mode = CCS_SLAC_FIELD;
+    config.slac.sha256 = sha256;
+    memcpy(config.slac.mac, mac, sizeof config.slac.mac);
     config.trace = (ccs_trace_t){.hook = on_trace};
     self->outlet.port = &self->port.api;
     self->outlet.hooks = (outlet_hooks_t){.ctx = self, .want = on_want, .record = on_record};
-    return ccs_secc_init(&self->outlet.secc, &config, &buffers, board_now_ms()) == CCS_OK &&
-           lwip_port_post(&self->port, &connected);
+    return ccs_secc_init(&self->outlet.secc, &config, &buffers, board_now_ms()) == CCS_OK;
 }
 
 int main(void)
@@ -195,7 +220,7 @@ int main(void)
     console_text("\n");
     stack_init(&platform);
     lwip_port_init(&charger.port, mac, TCP_PORT, &hooks);
-    lwip_port_link(&charger.port, true);
+    modem_init(&charger.modem, &charger.bench, mac, on_modem, &charger);
     if (!start_secc(&charger) || !start_guard(&charger)) {
         console_text("the configuration is refused\n");
         return 1;
