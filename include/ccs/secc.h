@@ -69,7 +69,7 @@ typedef struct ccs_record {
     uint8_t session_id_length;
     uint8_t evcc_id[20];
     uint8_t evcc_id_length;               /* octets: DIN and ISO-2 a MAC */
-    int64_t begin_ms, end_ms;             /* monotonic */
+    int64_t begin_ms, end_ms;             /* monotonic. While a session runs the end is the time of the last report */
     int64_t begin_utc_s, end_utc_s;       /* 0: unknown */
     int64_t meter_begin_Wh, meter_end_Wh; /* -1: no meter answered. The end is the last reading so far, while a session runs */
     int32_t mV_max, mA_max;               /* largest measured while LIVE */
@@ -121,7 +121,8 @@ typedef struct ccs_secc_config {
     ccs_limits_t limits;
     int32_t mV_min, mA_min;    /* offered minimum; > 200 V drives some cars away */
     int32_t mA_ripple;         /* EVSEPeakCurrentRipple */
-    bool meter_required;       /* true: no charge without a meter; false: the record is flagged */
+    bool meter_required;       /* true: no charge without a meter, none after it fell silent; false: the record is flagged */
+    uint32_t meter_age_ms;     /* a meter that answered so long ago is silent: 5000 */
     bool pilot_gating;         /* CableCheck needs state C or D (field: some cars are late, see docs) */
     bool pilot_stop_strict;    /* WeldingDetection and SessionStop need state B */
     uint32_t setup_ms;         /* SECC communication setup: 18000 */

@@ -90,6 +90,11 @@ const charge_cause_t *charge_cause_of_car(void)
     return &car_cause;
 }
 
+const charge_cause_t *charge_cause_of_meter(void)
+{
+    return &why_causes[CCS_WHY_METER_SILENT];
+}
+
 const charge_cause_t *charge_cause_of_pilot(ccs_pilot_state_t pilot)
 {
     if (pilot == CCS_PILOT_A) {

@@ -47,10 +47,24 @@ void charge_enter(charge_t *charge, charge_stage_t stage)
     note(charge, CCS_LEVEL_DEBUG, "stage", "now", charge_stage_name(stage), 0);
 }
 
+bool charge_meter_answers(const charge_t *charge)
+{
+    const ccs_meter_t *const meter = &charge->report.sample.meter;
+    return meter->at_ms >= 0 && charge->now_ms - meter->at_ms <= (int64_t)charge->config->meter_age_ms;
+}
+
+/* A reading of a meter that has fallen silent is not one of now; its register goes on counting, so that one that comes back makes
+ * the record whole again. */
 static void read_meter(charge_t *charge)
 {
     const ccs_meter_t *const meter = &charge->report.sample.meter;
-    if (meter->at_ms < 0) {
+    const bool answers = charge_meter_answers(charge);
+    const bool lost = !answers && charge->record.meter_begin_Wh >= 0;
+    if (lost && !charge->record.meter_lost) {
+        note(charge, CCS_LEVEL_WARNING, "meter_silent", "last_Wh", NULL, charge->record.meter_end_Wh);
+    }
+    charge->record.meter_lost = lost;
+    if (!answers) {
         return;
     }
     if (charge->record.meter_begin_Wh < 0) {
@@ -92,9 +106,17 @@ void charge_report(charge_t *charge, const ccs_report_t *report)
     }
     read_meter(charge);
     read_peaks(charge);
+    if (charge->record.end == CCS_END_NONE) { /* an image kept now tells how far it came */
+        charge->record.end_ms = charge->now_ms;
+        charge->record.end_utc_s = charge->utc_s;
+    }
     const charge_cause_t *const pilot = charge_cause_of_pilot(report->pilot);
     if (pilot) {
         charge_call_end(charge, pilot);
+    }
+    if (charge->config->meter_required && charge->stage > CHARGE_TEST && charge->stage <= CHARGE_LOOP &&
+        !charge_meter_answers(charge)) {
+        charge_call_end(charge, charge_cause_of_meter());
     }
     const charge_cause_t *const guard = charge_cause_of_guard(report);
     if (guard && !is_voltage_of_the_car(charge)) {
@@ -163,6 +185,17 @@ static bool why_tells(ccs_why_t why)
     return why != CCS_WHY_NONE && why != CCS_WHY_STARTING && why != CCS_WHY_LEASE_ENDED;
 }
 
+/* Times of a monotonic clock that has died with the last life mean nothing any more; the calendar's and the meter's do. */
+void charge_resume(charge_t *charge, const ccs_record_t *unfinished)
+{
+    ccs_record_t *const record = &charge->record;
+    *record = *unfinished;
+    record->number = 1;
+    record->begin_ms = record->end_ms = 0;
+    record->end = CCS_END_INTERRUPTED;
+    record->last_request = unfinished->last_request ? unfinished->last_request : "";
+}
+
 void charge_call_end(charge_t *charge, const charge_cause_t *cause)
 {
     if (charge->stage == CHARGE_IDLE || charge->record.end != CCS_END_NONE || !more_urgent(cause, charge->cause)) {
@@ -193,7 +226,7 @@ void charge_end(charge_t *charge, ccs_end_t end)
     note(charge, CCS_LEVEL_INFO, "end", "reason", ccs_end_name(charge->record.end), 0);
 }
 
-static bool is_open(const charge_t *charge)
+bool charge_is_open(const charge_t *charge)
 {
     const ccs_report_t *const report = &charge->report;
     return (report->phase == CCS_PHASE_OFF || report->phase == CCS_PHASE_FAULT) && report->settled;
@@ -201,7 +234,7 @@ static bool is_open(const charge_t *charge)
 
 bool charge_settled(const charge_t *charge)
 {
-    return is_open(charge) && charge->report.at_ms > charge->record.end_ms;
+    return charge_is_open(charge) && charge->report.at_ms > charge->record.end_ms;
 }
 
 void charge_finish(charge_t *charge)

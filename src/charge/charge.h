@@ -82,6 +82,7 @@ typedef struct charge_cause {
  * its way, or something is still missing. A guard that stands in FAULT has one in any case. */
 const charge_cause_t *charge_cause_of_guard(const ccs_report_t *report);
 const charge_cause_t *charge_cause_of_stop(ccs_stop_t stop);
+const charge_cause_t *charge_cause_of_meter(void);                    /* silent, and the site asks for one */
 const charge_cause_t *charge_cause_of_car(void);                      /* the car reported an error */
 const charge_cause_t *charge_cause_of_pilot(ccs_pilot_state_t pilot); /* A, E, F; NULL: a car is there */
 
@@ -116,6 +117,13 @@ const charge_car_row_t *charge_car_row(unsigned error);
 const char *charge_car_effect_name(charge_car_effect_t effect);
 const char *charge_car_phase_name(charge_car_phase_t phase);
 
+/* After the hold. */
+typedef enum charge_next {
+    CHARGE_NEXT_OFFERS, /* 5 % again while there are tries left; then a pulled plug or CCS_ON_RESET */
+    CHARGE_NEXT_RESTS,  /* the same; with SLAC X1, until the car toggles B-C-B, the plug is pulled, or CCS_ON_RESET */
+    CHARGE_NEXT_BLOCKS  /* a person frees it by CCS_ON_RESET; a pulled plug does not */
+} charge_next_t;
+
 /* What follows a session, by its end; rows of the table in after.c. The pilot stays so for hold_ms, then the outlet offers itself
  * again; after `tries` failures in a row it waits for the plug to be pulled, or for CCS_ON_RESET. */
 typedef struct charge_after {
@@ -125,6 +133,7 @@ typedef struct charge_after {
     ccs_pilot_drive_t last;  /* ... and at the last try: E/F wakes cars that X1 does not */
     uint32_t hold_ms;
     uint8_t tries; /* 0: none, wait at once; CHARGE_ALWAYS: no limit */
+    charge_next_t next;
 } charge_after_t;
 
 enum { CHARGE_ALWAYS = 255 };
@@ -166,6 +175,8 @@ void charge_begin(charge_t *charge);              /* a link has become usable: a
 void charge_end(charge_t *charge, ccs_end_t end); /* why the session ends; the first reason stays. No power from here on */
 bool charge_settled(const charge_t *charge);      /* after the end: open, below 60 V, by a report made since */
 void charge_finish(charge_t *charge);             /* completes the record; IDLE again */
+bool charge_is_open(const charge_t *charge);      /* contactors open, both sides below 60 V */
+void charge_resume(charge_t *charge, const ccs_record_t *unfinished); /* of the last life: completed, end INTERRUPTED */
 void charge_call_end(charge_t *charge, const charge_cause_t *cause);
 
 /* --- rules; each answers one request -------------------------------------------------------------------------------------- */
@@ -185,6 +196,7 @@ charge_notice_t charge_notice(const charge_t *charge);
 ccs_isolation_t charge_isolation(const charge_t *charge); /* of this session */
 int32_t charge_present_mV(const charge_t *charge);
 int32_t charge_present_mA(const charge_t *charge);
+bool charge_meter_answers(const charge_t *charge);
 bool charge_measured(const charge_t *charge);      /* the two above are fresh enough to be told */
 ccs_limits_t charge_offer(const charge_t *charge); /* the least of hardware, site and derating: what may be announced */
 uint8_t charge_limited(const charge_t *charge);    /* ccs_limited_t bits: which of our limits the demand has reached */

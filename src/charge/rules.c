@@ -60,7 +60,7 @@ static charge_verdict_t refuse(charge_t *charge, ccs_end_t end)
 
 static bool meter_missing(const charge_t *charge)
 {
-    return charge->config->meter_required && charge->report.sample.meter.at_ms < 0;
+    return charge->config->meter_required && !charge_meter_answers(charge);
 }
 
 /* The guard has judged in this stage. A report from before the stage says nothing about it. */

@@ -7,7 +7,7 @@
 
 const char *secc_state_name(secc_state_t state)
 {
-    static const char *const names[] = {"idle", "setup", "talking", "closing", "settling", "holding", "blocked"};
+    static const char *const names[] = {"starting", "idle", "setup", "talking", "closing", "settling", "holding", "blocked"};
     return state < sizeof names / sizeof *names ? names[state] : "?";
 }
 
@@ -32,6 +32,8 @@ static void start_setup(secc_t *secc)
 /* A fresh try: SDP is answered if there is a network. */
 static void offer(secc_t *secc)
 {
+    memset(secc->asker, 0, sizeof secc->asker);
+    memset(secc->asker_mac, 0, sizeof secc->asker_mac);
     secc->has_asker = false;
     secc->set_up = false;
     secc->setup_until_ms = INT64_MAX;
@@ -44,10 +46,19 @@ static void offer(secc_t *secc)
 static void offer_afresh(secc_t *secc)
 {
     secc->failures = 0;
+    secc->rests = false;
     offer(secc);
 }
 
 /* --- the end of a session ---------------------------------------------------------------------------------------------------- */
+
+/* With SLAC a failure is an error of the link: X1, then E or F, so that the car matches again (D-LINK_ERROR). */
+static void hold(secc_t *secc, const charge_after_t *after)
+{
+    const bool two_steps = secc_has_slac(secc) && after->failure && after->pilot == CCS_PILOT_STEADY;
+    secc->ef_ms = two_steps ? secc->now_ms + SLAC_STEP_X1_MS : INT64_MAX;
+    enter(secc, SECC_HOLD, secc->now_ms + after->hold_ms + (two_steps ? SLAC_STEP_X1_MS : 0));
+}
 
 /* The table of charge/after.c: pilot, how long, how often, when to give up. */
 static void follow_up(secc_t *secc, ccs_end_t end)
@@ -56,13 +67,15 @@ static void follow_up(secc_t *secc, ccs_end_t end)
     secc->last_end = end;
     secc->failures = after->failure ? (uint8_t)(secc->failures + (secc->failures < UINT8_MAX)) : 0;
     secc->stats.sessions_failed += after->failure;
-    if (secc->reset_pending || no_car(secc)) {
+    secc->rests = after->next == CHARGE_NEXT_RESTS;
+    secc->halted = !secc->reset_pending && (secc->halted || after->next == CHARGE_NEXT_BLOCKS);
+    if (secc->reset_pending || (no_car(secc) && !secc->halted)) {
         secc->reset_pending = false;
         offer_afresh(secc);
-    } else if (after->hold_ms == 0) {
+    } else if (after->hold_ms == 0 && !secc->halted) {
         offer(secc);
     } else {
-        enter(secc, SECC_HOLD, secc->now_ms + after->hold_ms);
+        hold(secc, after);
     }
 }
 
@@ -104,6 +117,7 @@ static void close_link(secc_t *secc, int64_t by_ms)
     if (secc->link != SECC_NO_LINK) {
         secc_action(secc, CCS_CLOSE, (uint8_t)secc->link)->close_by_ms = by_ms;
         secc->link = SECC_NO_LINK;
+        secc->fin_ms = by_ms < secc->now_ms + SECC_FIN_MS ? by_ms : secc->now_ms + SECC_FIN_MS;
     }
 }
 
@@ -134,6 +148,10 @@ void secc_begin(secc_t *secc)
     secc->session.decode_errors = 0;
     v2gtp_reader_restart(&secc->reader);
     charge_begin(&secc->charge);
+    if (secc_has_slac(secc)) {
+        memcpy(secc->charge.record.car_mac, secc->match.evse.matched.mac, sizeof secc->charge.record.car_mac);
+        memcpy(secc->charge.record.run_id, secc->match.evse.matched.run_id, sizeof secc->charge.record.run_id);
+    }
     /* Asked ahead: the car's first answer must not wait for it. */
     jobs_ask(&secc->jobs, CCS_NEED_RANDOM, (ccs_view_t){NULL, SESSION_ID_SIZE}, secc->setup_until_ms);
     enter(secc, SECC_TALK, INT64_MAX);
@@ -153,15 +171,23 @@ static void dlink_down(secc_t *secc)
 }
 
 /* Up again while it is up: a new match, so a new setup time. */
-void secc_on_dlink(secc_t *secc, const ccs_event_t *event)
+void secc_link(secc_t *secc, bool up)
 {
-    if (!event->dlink.up) {
+    if (!up) {
         dlink_down(secc);
         return;
     }
     secc->dlink_up = true;
+    secc->rests = false;
     if (secc->state == SECC_IDLE || (secc->state == SECC_SETUP && secc->link == SECC_NO_LINK)) {
         offer(secc);
+    }
+}
+
+void secc_on_dlink(secc_t *secc, const ccs_event_t *event)
+{
+    if (!secc_has_slac(secc)) {
+        secc_link(secc, event->dlink.up);
     }
 }
 
@@ -171,6 +197,7 @@ static void unplugged(secc_t *secc)
     secc->was_plugged = false;
     secc->setup_until_ms = secc->state == SECC_SETUP ? INT64_MAX : secc->setup_until_ms;
     secc->failures = 0;
+    secc->rests = false;
     if ((secc->state == SECC_HOLD || secc->state == SECC_BLOCKED) && !secc->halted) {
         offer(secc);
     }
@@ -185,6 +212,30 @@ static void plugged_in(secc_t *secc)
     }
 }
 
+/* A car that is plugged in when we start may be in the middle of something: nothing is closed, the cable is waited dead, and the
+ * pilot shows it that the old match and session are void. */
+static void boot(secc_t *secc, bool car)
+{
+    const bool unclear = secc->charge.report.pilot == CCS_PILOT_UNKNOWN && secc->now_ms - secc->boot_ms < SECC_BOOT_MS;
+    if (unclear || ((car || secc->interrupted) && !charge_is_open(&secc->charge))) {
+        return;
+    }
+    if (secc->interrupted) {
+        secc->interrupted = false;
+        secc->out->record_ready = true;
+        secc->stats.sessions++;
+    }
+    secc->last_end = CCS_END_INTERRUPTED;
+    if (secc->halted) {
+        enter(secc, SECC_BLOCKED, INT64_MAX);
+    } else if (car) {
+        secc_note(secc, CCS_LEVEL_WARNING, "plugged_at_start", "pilot", ccs_pilot_state_name(secc->charge.report.pilot), 0);
+        hold(secc, charge_after(CCS_END_INTERRUPTED));
+    } else {
+        offer(secc);
+    }
+}
+
 void secc_on_report(secc_t *secc, const ccs_event_t *event)
 {
     const bool first = secc->charge.report.at_ms < 0;
@@ -194,6 +245,9 @@ void secc_on_report(secc_t *secc, const ccs_event_t *event)
         unplugged(secc);
     } else if (car && !secc->was_plugged) {
         plugged_in(secc);
+    }
+    if (secc->state == SECC_BOOT) {
+        boot(secc, car && event->report.pilot != CCS_PILOT_UNKNOWN);
     }
 }
 
@@ -216,6 +270,10 @@ void secc_on_reset(secc_t *secc, const ccs_event_t *event)
 {
     (void)event;
     secc->halted = false;
+    if (secc->state == SECC_IDLE) {
+        secc->rests = false;
+        secc_match_wake(secc);
+    }
     if (secc->state == SECC_HOLD || secc->state == SECC_BLOCKED) {
         offer_afresh(secc);
     } else if (secc->state == SECC_LINGER || secc->state == SECC_SETTLE) {
@@ -288,6 +346,15 @@ static int64_t sooner(int64_t a_ms, int64_t b_ms)
 int64_t secc_next_ms(const secc_t *secc)
 {
     int64_t next_ms = secc->until_ms;
+    if (secc_has_slac(secc)) {
+        next_ms = sooner(next_ms, secc_match_deadline_ms(secc));
+    }
+    if (secc->fin_ms > secc->now_ms && (secc->state == SECC_SETTLE || secc->state == SECC_HOLD || secc->state == SECC_BLOCKED)) {
+        next_ms = sooner(next_ms, secc->fin_ms);
+    }
+    if (secc->state == SECC_HOLD && secc->ef_ms > secc->now_ms) {
+        next_ms = sooner(next_ms, secc->ef_ms);
+    }
     if (setup_runs(secc)) {
         next_ms = sooner(next_ms, secc->setup_until_ms);
     }
@@ -297,16 +364,30 @@ int64_t secc_next_ms(const secc_t *secc)
     return next_ms;
 }
 
-/* Without a car +12 V; while the outlet is on offer 5 %, which says "talk to me over the wire". */
-ccs_pilot_drive_t secc_pilot(const secc_t *secc)
+static ccs_pilot_drive_t hold_pilot(const secc_t *secc)
 {
     const charge_after_t *const after = charge_after(secc->last_end);
+    if (secc->ef_ms != INT64_MAX) {
+        return secc->now_ms < secc->ef_ms ? CCS_PILOT_STEADY : CCS_PILOT_NEGATIVE;
+    }
+    return secc->failures >= after->tries && after->failure ? after->last : after->pilot;
+}
+
+/* Without a car +12 V; while the outlet is on offer 5 %, which says "talk to me over the wire"; with SLAC once the modem has its
+ * key. */
+ccs_pilot_drive_t secc_pilot(const secc_t *secc)
+{
     switch (secc->state) {
     case SECC_HOLD:
-        return secc->failures >= after->tries && after->failure ? after->last : after->pilot;
+        return hold_pilot(secc);
+    case SECC_BOOT:
     case SECC_BLOCKED:
         return CCS_PILOT_STEADY;
     default:
-        return no_car(secc) || secc->charge.report.latched ? CCS_PILOT_STEADY : CCS_PILOT_5_PERCENT;
+        break;
     }
+    if (no_car(secc) || secc->charge.report.latched) {
+        return CCS_PILOT_STEADY;
+    }
+    return secc_has_slac(secc) ? secc->match.out.pilot : CCS_PILOT_5_PERCENT;
 }

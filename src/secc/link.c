@@ -42,6 +42,14 @@ static void count_silence(secc_t *secc, sdp_why_t why)
     }
 }
 
+/* The car that may connect. */
+static void admit(secc_t *secc, const ccs_endpoint_t *from, const uint8_t mac[6])
+{
+    memcpy(secc->asker, from->address, sizeof secc->asker);
+    memcpy(secc->asker_mac, mac, sizeof secc->asker_mac);
+    secc->has_asker = true;
+}
+
 static void answer_sdp(secc_t *secc, const ccs_endpoint_t *to, const sdp_verdict_t *verdict)
 {
     _Static_assert((int)SECC_SDP_SIZE == (int)SDP_RESPONSE_SIZE, "room for the answer");
@@ -49,8 +57,6 @@ static void answer_sdp(secc_t *secc, const ccs_endpoint_t *to, const sdp_verdict
     ccs_action_t *const action = secc_action(secc, CCS_SEND_DATAGRAM, 0);
     action->datagram.to = *to;
     action->datagram.bytes = (ccs_view_t){secc->sdp, sizeof secc->sdp};
-    memcpy(secc->asker, to->address, sizeof secc->asker);
-    secc->has_asker = true;
     secc_note(secc, CCS_LEVEL_INFO, "sdp_answer", "why", sdp_why_name(verdict->why), 0);
 }
 
@@ -68,6 +74,12 @@ void secc_on_datagram(secc_t *secc, const ccs_event_t *event)
         secc_note(secc, CCS_LEVEL_DEBUG, "sdp_silent", "state", secc_state_name(secc->state), 0);
         return;
     }
+    if (secc_has_slac(secc) && !secc_match_is_car(secc, &event->datagram.from, event->datagram.from_mac)) {
+        secc->stats.sdp_refused++;
+        secc_note(secc, CCS_LEVEL_WARNING, "sdp_stranger", "port", NULL, event->datagram.from.port);
+        return;
+    }
+    admit(secc, &event->datagram.from, event->datagram.from_mac);
     answer_sdp(secc, &event->datagram.from, &verdict);
 }
 
@@ -86,7 +98,8 @@ static void close_now(secc_t *secc, uint8_t link)
 /* A second car, a car that comes too late, somebody who did not ask SDP. */
 static bool welcome(const secc_t *secc, const ccs_endpoint_t *from)
 {
-    return secc_open(secc) && (!secc->has_asker || memcmp(secc->asker, from->address, sizeof secc->asker) == 0);
+    const bool anybody = !secc->has_asker && !secc_has_slac(secc);
+    return secc_open(secc) && (anybody || (secc->has_asker && memcmp(secc->asker, from->address, sizeof secc->asker) == 0));
 }
 
 void secc_on_connect(secc_t *secc, const ccs_event_t *event)

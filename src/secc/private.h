@@ -2,7 +2,8 @@
  *
  * The outlet's own states (life.c), outside any protocol:
  *
- *   IDLE     no private network
+ *   BOOT     just started: what is plugged, does anything stand on the cable?
+ *   IDLE     no private network; with SLAC: the matching machine works (match.c)
  *   SETUP    network up: SDP is answered and TCP accepted, for setup_ms
  *   TALK     a link is usable, a record runs
  *   LINGER   the last answer is given; the car closes, or we do
@@ -15,16 +16,37 @@
 
 #include "charge/charge.h"
 #include "session/session.h"
+#include "slac/evse.h"
 #include "v2gtp/v2gtp.h"
 
-typedef enum secc_state { SECC_IDLE, SECC_SETUP, SECC_TALK, SECC_LINGER, SECC_SETTLE, SECC_HOLD, SECC_BLOCKED } secc_state_t;
+typedef enum secc_state {
+    SECC_BOOT,
+    SECC_IDLE,
+    SECC_SETUP,
+    SECC_TALK,
+    SECC_LINGER,
+    SECC_SETTLE,
+    SECC_HOLD,
+    SECC_BLOCKED
+} secc_state_t;
 
-enum { SECC_NO_LINK = -1, SECC_SETTLE_MS = 5000, SECC_SDP_SIZE = 28 };
+/* What the matching machine was told. */
+typedef enum secc_service { SECC_SERVICE_OPEN, SECC_SERVICE_REST, SECC_SERVICE_CLOSED } secc_service_t;
+
+typedef struct secc_match {
+    slac_evse_t evse;
+    slac_evse_out_t out; /* frames of this step, until the next */
+    secc_service_t service;
+    int64_t key_ms; /* random octets are asked again then */
+    bool has_seen;
+    uint8_t seen[16]; /* IPv6 address of the matched car by its MAC in neighbour discovery */
+} secc_match_t;
+
+enum { SECC_NO_LINK = -1, SECC_SETTLE_MS = 5000, SECC_SDP_SIZE = 28, SECC_FIN_MS = 1000, SECC_BOOT_MS = 500 };
 
 typedef struct secc {
     ccs_secc_config_t config;
     ccs_secc_stats_t stats;
-    ccs_slac_stats_t slac_stats;
     charge_t charge;
     session_jobs_t jobs;
     session_t session;
@@ -34,11 +56,16 @@ typedef struct secc {
     int64_t now_ms;
 
     secc_state_t state;
+    int64_t boot_ms;
     int64_t until_ms;       /* LINGER, SETTLE, HOLD: ends then */
     int64_t close_by_ms;    /* LINGER: the link is gone by then */
+    int64_t ef_ms;          /* HOLD: E/F instead of X1 from then on; INT64_MAX: by the row alone */
+    int64_t fin_ms;         /* the network is kept until then, for our FIN */
     int64_t setup_until_ms; /* SETUP, and TALK until there is a session; INT64_MAX: does not run */
     bool dlink_up;
-    bool set_up; /* SessionSetupRes was given */
+    bool rests;       /* with SLAC: the car has ended in order and is not called again */
+    bool interrupted; /* the record holds a session of the last life */
+    bool set_up;      /* SessionSetupRes was given */
     bool was_plugged;
     bool reset_pending; /* CCS_ON_RESET came while a session was ending */
     bool halted;        /* the service was stopped, or emergency: only CCS_ON_RESET goes on */
@@ -50,7 +77,10 @@ typedef struct secc {
     bool authenticated;
     bool has_asker;
     uint8_t asker[16]; /* address that SDP was answered to */
+    uint8_t asker_mac[6];
     uint8_t sdp[SECC_SDP_SIZE];
+
+    secc_match_t match;
 } secc_t;
 
 /* link.c: what comes from the network. */
@@ -62,7 +92,21 @@ void secc_on_closed(secc_t *secc, const ccs_event_t *event);
 void secc_deliver(secc_t *secc, session_did_t did); /* what the engine did with a request */
 bool secc_open(const secc_t *secc);                 /* SDP is answered and TCP accepted */
 
+/* match.c: SLAC; only called with it, but for the three that say otherwise. */
+bool secc_has_slac(const secc_t *secc);                  /* always */
+void secc_match_init(secc_t *secc);                      /* always */
+void secc_match_wake(secc_t *secc);                      /* always: 5 % again, if the outlet rests */
+ccs_slac_status_t secc_match_status(const secc_t *secc); /* always */
+void secc_match_begin_step(secc_t *secc);
+void secc_match_event(secc_t *secc, const ccs_event_t *event);
+void secc_match_serve(secc_t *secc); /* opens or closes the machine as the outlet's state wants it */
+void secc_match_end_step(secc_t *secc);
+bool secc_match_is_car(secc_t *secc, const ccs_endpoint_t *from, const uint8_t mac[6]);
+int64_t secc_match_deadline_ms(const secc_t *secc);
+const char *secc_match_wait_name(const secc_t *secc);
+
 /* life.c: from one state to the next. */
+void secc_link(secc_t *secc, bool up); /* the private network */
 void secc_on_dlink(secc_t *secc, const ccs_event_t *event);
 void secc_on_report(secc_t *secc, const ccs_event_t *event);
 void secc_on_stop(secc_t *secc, const ccs_event_t *event);

@@ -64,7 +64,9 @@ void ccs_secc_defaults(ccs_secc_config_t *config)
                                   .stop_ms = 20000,
                                   .fault_ms = 8000,
                                   .profile_strict = false,
-                                  .decode_errors_max = 2};
+                                  .meter_age_ms = 5000,
+                                  .decode_errors_max = 2,
+                                  .slac = {.init_ms = SLAC_EVSE_INIT_MS, .tries = SLAC_SEQUENCE_RETRIES}};
     config->protocol[CCS_PROTOCOL_DIN] = true;
 }
 
@@ -85,6 +87,17 @@ static bool config_fits(const ccs_secc_config_t *config)
            config->close_ms >= CHARGE_SHORT_MS;
 }
 
+/* A source address that belongs to one host, and figures of the norm. */
+static bool slac_fits(const ccs_slac_config_t *slac)
+{
+    static const uint8_t zero[6] = {0};
+    if (slac->mode == CCS_SLAC_OFF) {
+        return true;
+    }
+    return slac->mode <= CCS_SLAC_STRICT && slac->sha256 && memcmp(slac->mac, zero, sizeof zero) != 0 && (slac->mac[0] & 1) == 0 &&
+           slac->validation <= CCS_SLAC_VALIDATION_READY && slac->init_ms >= 20000 && slac->init_ms <= 50000;
+}
+
 static bool buffers_fit(const ccs_secc_buffers_t *buffers)
 {
     return buffers->rx && buffers->tx && buffers->arena && buffers->rx_size >= CCS_RX_SIZE_MIN &&
@@ -93,10 +106,10 @@ static bool buffers_fit(const ccs_secc_buffers_t *buffers)
 
 ccs_err_t ccs_secc_init(ccs_secc_t *instance, const ccs_secc_config_t *config, const ccs_secc_buffers_t *buffers, int64_t now_ms)
 {
-    if (!protocols_fit(config) || config->slac.mode != CCS_SLAC_OFF) {
+    if (!protocols_fit(config)) {
         return CCS_ERR_UNSUPPORTED;
     }
-    if (!config_fits(config)) {
+    if (!config_fits(config) || !slac_fits(&config->slac)) {
         return CCS_ERR_CONFIG;
     }
     if (!buffers_fit(buffers)) {
@@ -106,11 +119,19 @@ ccs_err_t ccs_secc_init(ccs_secc_t *instance, const ccs_secc_config_t *config, c
     secc_t *const secc = inside(instance);
     secc->config = *config;
     secc->now_ms = now_ms;
+    secc->boot_ms = now_ms;
     secc->until_ms = INT64_MAX;
     secc->setup_until_ms = INT64_MAX;
+    secc->ef_ms = INT64_MAX;
     secc->link = SECC_NO_LINK;
     secc->tx = buffers->tx;
     charge_init(&secc->charge, &secc->config, &secc->stats);
+    if (config->unfinished) {
+        charge_resume(&secc->charge, config->unfinished);
+        secc->interrupted = true;
+    }
+    secc->config.unfinished = NULL;
+    secc_match_init(secc);
     v2gtp_reader_init(&secc->reader, buffers->rx, buffers->rx_size);
     secc->session = (session_t){.config = &secc->config,
                                 .stats = &secc->stats,
@@ -141,7 +162,7 @@ static void on_limits(secc_t *secc, const ccs_event_t *event)
     charge_limits(&secc->charge, &event->limits);
 }
 
-/* CCS_ON_BODY belongs to a car. */
+/* CCS_ON_BODY belongs to a car; what SLAC needs goes to secc_match_event(). */
 static void (*const handlers[])(secc_t *secc, const ccs_event_t *event) = {
     [CCS_ON_TIME] = on_time,
     [CCS_ON_REPORT] = secc_on_report,
@@ -170,6 +191,18 @@ static void begin_step(secc_t *secc, const ccs_event_t *event, ccs_outputs_t *ou
     secc->session.utc_s = event->utc_s;
     jobs_at(&secc->jobs, out);
     charge_at(&secc->charge, secc->now_ms, event->utc_s);
+    secc_match_begin_step(secc);
+}
+
+/* Who may connect: the car whose SDP request was answered. */
+static ccs_admit_t admit(const secc_t *secc)
+{
+    ccs_admit_t admit = {.only = secc->has_asker};
+    if (admit.only) {
+        memcpy(admit.address, secc->asker, sizeof admit.address);
+        memcpy(admit.mac, secc->asker_mac, sizeof admit.mac);
+    }
+    return admit;
 }
 
 static void end_step(secc_t *secc, ccs_outputs_t *out)
@@ -179,8 +212,10 @@ static void end_step(secc_t *secc, ccs_outputs_t *out)
     secc->stats.v2gtp_too_long = v2gtp->too_long;
     secc->stats.answers_dead = secc->jobs.dead;
     out->want = charge_want(&secc->charge, secc_pilot(secc));
-    out->listen = secc_open(secc) && secc->config.port != 0;
-    out->listen_tls = secc_open(secc) && secc->config.port_tls != 0 && secc->config.tls != CCS_TLS_OFF;
+    const bool listens = secc_open(secc) && (secc->has_asker || !secc_has_slac(secc));
+    out->listen = listens && secc->config.port != 0;
+    out->listen_tls = listens && secc->config.port_tls != 0 && secc->config.tls != CCS_TLS_OFF;
+    out->admit = admit(secc);
     secc->out = NULL;
     jobs_at(&secc->jobs, NULL);
 }
@@ -192,7 +227,14 @@ void ccs_secc_step(ccs_secc_t *instance, const ccs_event_t *event, ccs_outputs_t
     if (event->type < sizeof handlers / sizeof *handlers) {
         handlers[event->type](secc, event);
     }
+    if (secc_has_slac(secc)) {
+        secc_match_event(secc, event);
+    }
     secc_advance(secc);
+    if (secc_has_slac(secc)) {
+        secc_match_serve(secc);
+        secc_match_end_step(secc);
+    }
     end_step(secc, out);
 }
 
@@ -225,13 +267,12 @@ const ccs_secc_stats_t *ccs_secc_stats(const ccs_secc_t *secc)
 
 ccs_slac_status_t ccs_secc_slac(const ccs_secc_t *secc)
 {
-    (void)secc;
-    return (ccs_slac_status_t){.state = "OFF"};
+    return secc_match_status(look(secc));
 }
 
 const ccs_slac_stats_t *ccs_secc_slac_stats(const ccs_secc_t *secc)
 {
-    return &look(secc)->slac_stats;
+    return &look(secc)->match.evse.stats;
 }
 
 const ccs_limits_t *ccs_secc_limits(const ccs_secc_t *secc)
@@ -242,6 +283,9 @@ const ccs_limits_t *ccs_secc_limits(const ccs_secc_t *secc)
 const char *ccs_secc_wait_name(const ccs_secc_t *instance)
 {
     const secc_t *const secc = look(instance);
+    if (secc->state == SECC_IDLE && secc_has_slac(secc)) {
+        return secc_match_wait_name(secc);
+    }
     if (secc->state != SECC_TALK) {
         return secc_state_name(secc->state);
     }

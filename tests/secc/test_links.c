@@ -452,7 +452,9 @@ static void least_memory_is_enough(void **state)
     world_t *const w = *state;
     const ccs_secc_buffers_t least = {w->rx, CCS_RX_SIZE_MIN, w->tx, CCS_TX_SIZE_MIN, w->arena, CCS_ARENA_SIZE_MIN};
     world_start(w);
+    world_unplug(w);
     assert_int_equal(CCS_OK, ccs_secc_init(&w->secc, &w->config, &least, w->now_ms));
+    world_report(w);
     world_replug(w);
     world_go(w, SESSION_WAIT_POWER_OFF);
     world_say(w, DIN_BODY_SESSION_STOP_REQ);

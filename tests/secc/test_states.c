@@ -119,16 +119,18 @@ static void put_causes(FILE *out)
 static void put_after(FILE *out)
 {
     static const char *const pilots[] = {"X1 (+12 V)", "5 %", "F (-12 V)"};
-    (void)fprintf(out, "| end | failure | pilot | at the last try | held | further tries |\n|---|---|---|---|---|---|\n");
+    static const char *const next[] = {"offers itself", "rests", "blocked"};
+    (void)fprintf(out,
+                  "| end | failure | pilot | at the last try | held | further tries | then |\n|---|---|---|---|---|---|---|\n");
     for (int end = CCS_END_COMPLETED; end < CCS_ENDS_COUNT; end++) {
         const charge_after_t *const row = charge_after((ccs_end_t)end);
         char tries[8] = "always";
         if (row->tries != CHARGE_ALWAYS) {
             (void)snprintf(tries, sizeof tries, "%u", (unsigned)row->tries);
         }
-        (void)fprintf(out, "| %s: %s | %s | %s | %s | %u ms | %s |\n", ccs_end_name(row->end), ccs_end_text(row->end),
+        (void)fprintf(out, "| %s: %s | %s | %s | %s | %u ms | %s | %s |\n", ccs_end_name(row->end), ccs_end_text(row->end),
                       row->failure ? "yes" : "no", pilots[row->pilot], row->tries && row->failure ? pilots[row->last] : "-",
-                      (unsigned)row->hold_ms, tries);
+                      (unsigned)row->hold_ms, tries, next[row->next]);
     }
 }
 
@@ -165,7 +167,14 @@ static void put_document(FILE *out)
         "One record per link that became usable, also if no session came of it. Then the pilot shows what stands here for so "
         "long,\n"
         "and the outlet offers itself again; after so many failures in a row it waits until the plug is pulled or somebody resets\n"
-        "it (`CCS_ON_RESET`). Where further tries are 0 it waits at once.\n\n");
+        "it (`CCS_ON_RESET`). Where further tries are 0 it waits at once. With SLAC the network is left within a second, and a "
+        "failure\n"
+        "shows X1 for 3 s and then E/F for the time that stands here, so that every car forgets its match.\n\n"
+        "- *offers itself*: 5 %%, and with SLAC a new match with a new key\n"
+        "- *rests*: the same; with SLAC X1, until the car toggles its pilot (B-C-B), is unplugged, or somebody resets it\n"
+        "- *blocked*: only a reset frees it, a pulled plug does not: an emergency until a person has looked, a stopped service "
+        "until\n"
+        "  it is started again\n\n");
     put_after(out);
 }
 

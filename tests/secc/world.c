@@ -331,7 +331,7 @@ void world_init(world_t *world)
     world->authorization = CCS_GRANTED;
 }
 
-void world_start(world_t *world)
+void world_boot(world_t *world)
 {
     const ccs_secc_buffers_t buffers = {.rx = world->rx,
                                         .rx_size = sizeof world->rx,
@@ -340,6 +340,16 @@ void world_start(world_t *world)
                                         .arena = world->arena,
                                         .arena_size = sizeof world->arena};
     assert_int_equal(CCS_OK, ccs_secc_init(&world->secc, &world->config, &buffers, world->now_ms));
+    world_report(world);
+}
+
+/* Nobody is there when it starts; then a car is plugged in. */
+void world_start(world_t *world)
+{
+    const ccs_pilot_state_t pilot = world->pilot;
+    world->pilot = CCS_PILOT_A;
+    world_boot(world);
+    world->pilot = pilot;
     world_report(world);
     world_dlink(world, true);
 }

@@ -71,7 +71,8 @@ typedef struct world {
 /* --- the world turns -----------------------------------------------------------------------------------------------------------
  */
 void world_init(world_t *world);                      /* defaults; change config and knobs, then world_start() */
-void world_start(world_t *world);                     /* plugged in, network up */
+void world_boot(world_t *world);                      /* starts and hears what is plugged */
+void world_start(world_t *world);                     /* starts, is plugged in, network up */
 void world_event(world_t *world, ccs_event_t *event); /* one step and everything it asks for; now_ms is filled in */
 void world_pass(world_t *world, int64_t ms);          /* time passes: reports every 10 ms, deadlines when due */
 void world_report(world_t *world);                    /* a report right now */

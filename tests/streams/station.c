@@ -143,7 +143,6 @@ static void init_world(station_t *station)
     sim_plant_defaults(&plant);
     plant.foreign = true;
     assert_int_equal(sim_world_init(&station->world, NULL, &plant), CCS_OK);
-    sim_plant_plug(&station->world.plant);
     station->now_ms = station->world.now_ms;
     station->tick_ms = station->now_ms + SIM_TICK_MS;
 }
@@ -172,6 +171,8 @@ void station_init(station_t *station)
     *station = (station_t){0};
     init_world(station);
     init_secc(station);
+    station_run(station, station->now_ms + PLUG_MS); /* nobody is there when the charger starts */
+    sim_plant_plug(&station->world.plant);
     station_run(station, station->now_ms + PLUG_MS);
     up.dlink.up = true;
     step(station, &up);
