@@ -663,6 +663,7 @@ void qca_restart(qca_t *qca)
 static void end_access(qca_t *qca, const qca_event_t *event)
 {
     const row_t *const row = row_of((access_t)qca->access);
+    CCS_ASSERT(row->done);
     qca->access = ACCESS_NONE;
     if (event->failed) {
         qca->stats.bus_failures++;
