@@ -47,6 +47,11 @@ IPV6 = bytes.fromhex(
     "60000000001a0640fe800000000000000000000000000007fe800000000000000000000000000001"
     "c030c35100000064000000c86018ffff0000000002040578abcd"
 )
+# A ClientHello of each kind of car, in one record and in many.
+ISO2_LISTS = bytes.fromhex("000a000400020017" "000d000400020403" "0003001700150302030405060708090a0b0c0d0e0f1011121314150000")
+ISO20_LISTS = bytes.fromhex(
+    "002b00050403040303" "000a00060004001900 1e" "000d00060004060308 08" "002f0008000600043002 3100" "003300080006001900020405" "00050005010000 0000"
+)
 FRAMES = [(0, bytes(12) + b"\x86\xdd" + IPV6), (1, bytes(14) + b"\x86\xdd" + IPV6), (5, IPV6)]
 
 PACKET = bytes.fromhex("00000046aaaaaaaa3c000000") + bytes(60) + b"\x55\x55"
@@ -79,7 +84,21 @@ def vectors(name):
     return found[:: max(1, len(found) // SEEDS_MAX)]
 
 
+def hello(suites, extensions, record):
+    body = b"\x03\x03" + bytes(33) + len(suites).to_bytes(2, "big") + suites + b"\x01\0" + len(extensions).to_bytes(2, "big") + extensions
+    message = b"\x01" + len(body).to_bytes(3, "big") + body
+    parts = [message[at : at + record] for at in range(0, len(message), record)]
+    return b"".join(b"\x16\x03\x01" + len(part).to_bytes(2, "big") + part for part in parts)
+
+
+def hellos():
+    cars = [(b"\xc0\x23\xc0\x25", ISO2_LISTS), (b"\x13\x02\x13\x03\xc0\x23", ISO20_LISTS)]
+    return [hello(*car, record) for car in cars for record in (16384, 40)]
+
+
 def seeds(harness):
+    if harness == "tls_hello":
+        return hellos()
     if harness == "v2gtp":
         return [bytes([control]) + stream for stream in V2GTP for control in (0, 6, 17, 31)]
     if harness == "sdp":
