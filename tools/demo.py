@@ -5,6 +5,7 @@ Called inside a network namespace of its own, where the charger lives; the car g
 SPDX-License-Identifier: Apache-2.0
 """
 import argparse
+import contextlib
 import ctypes
 import json
 import os
@@ -22,6 +23,7 @@ import demo_view
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BIN = os.environ.get("CCS_BIN") or os.path.join(ROOT, "build", "release", "bin")
+CALLED_FROM = os.environ.get("CCS_DEMO_FROM") or os.getcwd()
 WATCH_MS = 100
 START_S = 10        # a program that has no control socket by then has failed
 CHARGE_S = 120      # --script: one charge must be over within this
@@ -29,6 +31,7 @@ GOODBYE_S = 8       # after q a running charge ends in order
 LIMIT_MA = 40000    # key l
 FAULT_OHM = 20000   # key i
 HEALTHY_OHM = 2000000
+DEFAULT_KEYS = "3l 5l 7s p 3s"
 CHARGER_IF, CAR_IF = "ccs-evse0", "ccs-ev0"
 
 # A battery small enough to watch it fill.
@@ -36,6 +39,8 @@ CAR = ["--set", "capacity_Wh=1500"]
 
 
 def die_with_parent():
+    """Away from the terminal too: Ctrl-C is ours, and ends charger and car in order."""
+    os.setsid()
     ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGTERM)
 
 
@@ -270,6 +275,7 @@ class Demo:
         self.begun = self.current_since = None
         self.unplugged, self.plugging = True, False
         self.quit = False
+        self.signal = 0         # what ended us, if it was no key
 
     # -- keys
 
@@ -303,6 +309,7 @@ class Demo:
 
     def plug(self):
         if self.active:
+            self.view.say("key p: a car is plugged in and charging (u pulls the connector)")
             return
         self.view.say("key p: a car plugs in")
         if not self.unplugged:
@@ -324,6 +331,17 @@ class Demo:
 
     def leave(self):
         self.quit = True
+
+    def on_signal(self, number, _frame):
+        """The first ends the charge in order, as q does; a second one does not wait for that."""
+        if self.quit:
+            sys.exit(128 + number)
+        if number == signal.SIGHUP:  # nobody is there to read
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            for stream in range(3):
+                os.dup2(nowhere, stream)
+        self.signal = number
+        self.leave()
 
     # -- what the programs tell
 
@@ -376,7 +394,7 @@ class Demo:
         if self.active and self.world.charger.running():
             self.world.charger.tell("stop")
             until = time.monotonic() + GOODBYE_S
-            while self.active and time.monotonic() < until:
+            while self.active and self.world.charger.running() and time.monotonic() < until:
                 self.turn(0.1)
 
 
@@ -387,22 +405,29 @@ class Keyboard:
         return [sys.stdin]
 
     def pressed(self, ready, _demo):
-        return os.read(sys.stdin.fileno(), 16).decode(errors="ignore").lower() if sys.stdin in ready else ""
+        if sys.stdin not in ready:
+            return ""
+        try:
+            return os.read(sys.stdin.fileno(), 16).decode(errors="ignore").lower() or "q"
+        except OSError:
+            return "q"  # the terminal is gone
 
 
 class Script:
-    """Keys from a text: `3l` presses l 3 s after the first current of a charge, `p` after the charge is over. Then quits. Words are
-    parted by blanks or commas."""
+    """Keys from a text: `3l` presses l 3 s after the first current of a charge, a bare `l` 2 s after it or the key before; `p`
+    waits until the charge is over. After the last key it waits for the end of the charge and quits. Blanks or commas between."""
 
-    WORD = re.compile(r"^(\d+(?:\.\d+)?)?([seuilp])$")
+    WORD = re.compile(r"^(\d+(?:\.\d+)?)?([seuilpq])$")
+    PAUSE_S = 2.0
 
     def __init__(self, text):
         self.steps = []
         for word in text.replace(",", " ").split():
             match = self.WORD.match(word)
             if not match:
-                raise ValueError(f"--script: {word!r} is no key (seuilp) with seconds before it")
+                raise ValueError(f"{word!r} is no key (s e u i l p q) with seconds before it")
             self.steps.append((float(match[1]) if match[1] else None, match[2]))
+        self.pressed_s = 0.0  # of the charge's current
         self.until = time.monotonic() + CHARGE_S
         self.charges = 0
         self.late = False
@@ -415,22 +440,30 @@ class Script:
         if not self.steps:
             return None
         after_s, key = self.steps[0]
-        if after_s is None:
+        if key == "p":
             return key if len(demo.charges) > self.charges and not demo.active else None
         flowing_s = demo.flowing_s()
-        return key if demo.active and flowing_s is not None and flowing_s >= after_s else None
+        due_s = after_s if after_s is not None else self.pressed_s + self.PAUSE_S
+        return key if demo.active and flowing_s is not None and flowing_s >= due_s else None
 
     def pressed(self, _ready, demo):
         key = self.due(demo)
         if key:
             self.steps.pop(0)
+            self.pressed_s = demo.flowing_s() or 0.0
             if key == "p":
+                self.pressed_s = 0.0
                 self.charges = len(demo.charges)
                 self.until = time.monotonic() + CHARGE_S
             return key
         over = not self.steps and not demo.active and len(demo.charges) > self.charges
         self.late = not over and time.monotonic() > self.until
         return "q" if over or self.late else ""
+
+
+def near(path):
+    """As the caller may type it."""
+    return os.path.relpath(path, CALLED_FROM) if path.startswith(CALLED_FROM + os.sep) else path
 
 
 def summary(world, demo, folder):
@@ -443,16 +476,17 @@ def summary(world, demo, folder):
     captures = os.path.join(folder, "captures")
     files = sorted(os.path.join(captures, name) for name in os.listdir(captures) if name.endswith(".pcapng"))
     for path in files:
-        print(f"  {os.path.relpath(path, ROOT)}")
+        print(f"  {near(path)}")
     if files:
-        print(f"Read it:  build/release/bin/ccs-dump pcap {os.path.relpath(files[-1], ROOT)}")
-        print("     or:  wireshark with its V2G dissectors, on the same file")
+        print(f"Read it:  {near(os.path.join(BIN, 'ccs-dump'))} pcap {near(files[-1])}")
+        print(f"     or:  wireshark {near(files[-1])}")
     return 0 if demo.charges and files else 1
 
 
 def arguments():
     options = argparse.ArgumentParser(prog="script/demo", description="A whole DC charge to be watched.")
-    options.add_argument("--script", nargs="?", const="3l 5l 7s", metavar="KEYS", help="without a terminal; default: 3l 5l 7s")
+    options.add_argument("--script", nargs="?", const=DEFAULT_KEYS, metavar="KEYS",
+                         help=f"without a terminal; default: {DEFAULT_KEYS!r}")
     options.add_argument("--in-process", action="store_true", help="charger and car in one process on a simulated link")
     options.add_argument("--folder", default=os.path.join(ROOT, "build", "demo"), help="where logs and captures go")
     return options.parse_args()
@@ -460,6 +494,8 @@ def arguments():
 
 def show(world, view, keys, folder):
     demo = Demo(world, view, keys)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, demo.on_signal)
     try:
         if not world.start():
             print(f"{world.charger.name} did not start:\n{world.charger.complaint()}", file=sys.stderr)
@@ -476,28 +512,31 @@ def show(world, view, keys, folder):
     if getattr(keys, "late", False):
         print(f"a charge was not over within {CHARGE_S} s")
         code = 1
-    return code
+    return 128 + demo.signal if demo.signal else code
 
 
 def main():
     given = arguments()
-    folder = os.path.join(os.path.abspath(given.folder), time.strftime("%Y%m%d-%H%M%S"))
+    folder = os.path.join(CALLED_FROM, given.folder, time.strftime("%Y%m%d-%H%M%S"))
     os.makedirs(folder, exist_ok=True)
+    try:
+        keys = Script(given.script or DEFAULT_KEYS)
+    except ValueError as wrong:
+        print(f"demo: --script: {wrong}", file=sys.stderr)
+        return 2
     world = OneProcess(folder) if given.in_process else Wire(folder)
     terminal = sys.stdin.isatty() and sys.stdout.isatty() and given.script is None
     if not terminal:
-        return show(world, demo_view.Lines(), Script(given.script or "3l 5l 7s"), folder)
+        return show(world, demo_view.Lines(), keys, folder)
     settings = termios.tcgetattr(sys.stdin)
     try:
         tty.setcbreak(sys.stdin)
         return show(world, demo_view.Screen(world.name), Keyboard(), folder)
     finally:
-        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, settings)
+        with contextlib.suppress(termios.error):  # the terminal may be gone
+            termios.tcsetattr(sys.stdin, termios.TCSADRAIN, settings)
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    sys.stdout.reconfigure(errors="replace")  # a terminal that is not UTF-8 has no blocks for the curve
+    sys.exit(main())

@@ -4,6 +4,7 @@ Both are fed with the objects of the charger's `watch` stream.
 SPDX-License-Identifier: Apache-2.0
 """
 import collections
+import contextlib
 import shutil
 import sys
 import time
@@ -19,7 +20,8 @@ ORDER = list(dict.fromkeys(word for _, word in STEPS))
 WORD_OF = dict(STEPS)
 BARS = " ▁▂▃▄▅▆▇█"
 CURVE_S = 60
-KEYS = "s stop   e emergency   u unplug   i isolation fault   l limit   p plug in again   q quit"
+KEYS = "s stop  e emergency  u unplug  i insulation fault  l limit  p plug in  q quit"
+WHY = {"STARTING": "on its way", "PILOT_LOST": "the pilot does not ask for energy"}
 BOLD, DIM, RED, GREEN, CYAN, PLAIN = "\033[1m", "\033[2m", "\033[31m", "\033[32m", "\033[36m", "\033[0m"
 
 
@@ -38,6 +40,12 @@ def figures(status):
 def soc(status, car):
     permille = status.get("soc_permille", -1)
     return permille if permille is not None and permille >= 0 else car.get("soc_permille", -1)
+
+
+def told_why(status):
+    """Why the guard grants less than is wanted, for people; empty: it does not."""
+    why = status.get("why") or "NONE"
+    return "" if why == "NONE" else WHY.get(why, why)
 
 
 class Lines:
@@ -63,7 +71,7 @@ class Lines:
         self.last, self.last_at = state, now
         percent = soc(status, car)
         told = f"  {percent / 10:.1f} %" if percent >= 0 else ""
-        why = f"  {status['why']}" if status.get("why", "NONE") != "NONE" else ""
+        why = f"  {told_why(status)}" if told_why(status) else ""
         self.say(f"{status.get('wait', ''):<26} {status.get('phase', ''):<10} pilot {status.get('pilot', '?')}  {figures(status)}  "
                  f"{status.get('energy_Wh', 0)} Wh{told}{why}")
 
@@ -75,14 +83,15 @@ class Screen:
     """A screen that is drawn anew five times a second."""
 
     EVERY_S = 0.2
-    EVENTS = 8
+    OTHER_ROWS = 16     # all but the events
+    MOST_EVENTS = 12
 
     def __init__(self, world):
         self.world = world
         self.begun = time.monotonic()
         self.drawn = 0.0
         self.samples = collections.deque()  # (time, V, A)
-        self.events = collections.deque(maxlen=self.EVENTS)
+        self.events = collections.deque(maxlen=self.MOST_EVENTS)
         self.last = {}
         sys.stdout.write("\033[?1049h\033[?25l")
 
@@ -110,22 +119,26 @@ class Screen:
     def note_changes(self, status):
         for name, text in (("wait", "waits for {}"), ("phase", "guard: {}"), ("isolation", "insulation: {}"), ("pilot", "pilot {}"),
                            ("why", "because: {}")):
-            if status.get(name) != self.last.get(name) and status.get(name) not in (None, "NONE"):
-                self.say(text.format(status[name]))
+            if status.get(name) != self.last.get(name) and status.get(name) not in (None, "NONE", "STARTING"):
+                self.say(text.format(told_why(status) if name == "why" else status[name]))
         self.last = status
 
     def draw(self, status, car, now):
-        width = min(shutil.get_terminal_size((100, 30)).columns, 120)
+        size = shutil.get_terminal_size((100, 30))
+        width = min(size.columns, 120)
+        room = min(self.MOST_EVENTS, max(0, size.lines - self.OTHER_ROWS))
+        events = list(self.events)[-room:] if room else []
         lines = [f"{BOLD}ccs2-dc{PLAIN}  {self.world}{' ' * 4}{self.clock()}", ""]
         lines += self.steps(status)
-        lines += ["", self.facts(status), ""]
+        lines += ["", *self.facts(status), ""]
         lines += self.curve("V", 1, status.get("target_mV"), now, width)
         lines += self.curve("A", 2, None, now, width)
         lines += ["", self.energy(status, car, width), ""]
-        lines += [DIM + event[:width - 1] + PLAIN for event in self.events]
-        lines += [""] * (self.EVENTS - len(self.events)) + ["", KEYS[:width - 1]]
-        sys.stdout.write("\033[H" + "".join(line + "\033[K\n" for line in lines) + "\033[J")
-        sys.stdout.flush()
+        lines += [DIM + event[:width - 1] + PLAIN for event in events] + [""] * (room - len(events))
+        lines += [KEYS[:width - 1]]
+        with contextlib.suppress(OSError):  # the terminal may be gone; a signal says so
+            sys.stdout.write("\033[H" + "\033[K\n".join(lines) + "\033[K\033[J")
+            sys.stdout.flush()
 
     def steps(self, status):
         now = WORD_OF.get(status.get("wait", ""), "")
@@ -135,15 +148,18 @@ class Screen:
         return [" ".join(words[:6]), " ".join(words[6:])]
 
     def facts(self, status):
-        why = status.get("why", "NONE")
-        trouble = f"  {RED}{why}{PLAIN}" if why not in ("NONE", "STARTING") else ""
-        ended = f"  last end: {status['last_end']}" if status.get("wait") == "idle" and status.get("last_end") else ""
-        return (f"{status.get('protocol', '')}  session {status.get('session', 0)}  pilot {status.get('pilot', '?')}  "
-                f"guard {BOLD}{status.get('phase', '?')}{PLAIN}  insulation {status.get('isolation', '?')}{trouble}{ended}")
+        """Two lines: what is, and what is the matter."""
+        trouble = told_why(status) if status.get("why") != "STARTING" else ""
+        over = not status.get("running") and status.get("wait") != "settling" and status.get("last_end")
+        ended = f"last charge: {BOLD}{status['last_end']}{PLAIN}; p plugs a car in again" if over else ""
+        spoken = status.get("protocol") or "no protocol yet"
+        return [f"{spoken}  session {status.get('session', 0)}  pilot {status.get('pilot', '?')}  "
+                f"guard {BOLD}{status.get('phase', '?')}{PLAIN}  insulation {status.get('isolation', '?')}",
+                f"{RED}{trouble}{PLAIN}{'  ' if trouble and ended else ''}{ended}"]
 
     def curve(self, unit, column, target_mV, now, width):
         """Two rows of blocks over the last minute, with the present figure before them."""
-        cells = max(20, width - 22)
+        cells = max(20, width - 25)
         values = [0.0] * cells
         for sample in self.samples:
             values[min(cells - 1, int((sample[0] - now + CURVE_S) / CURVE_S * cells))] = sample[column]
@@ -153,7 +169,7 @@ class Screen:
         upper = "".join(BARS[max(0, level - 8)] for level in levels)
         lower = "".join(BARS[min(8, level)] for level in levels)
         told = f"target {target_mV / 1000:6.1f}" if target_mV else ""
-        return [f"{BOLD}{present:7.1f} {unit}{PLAIN} {told:<10} {CYAN}{upper}{PLAIN}", f"{'':<10}{'':<10} {CYAN}{lower}{PLAIN}"]
+        return [f"{BOLD}{present:7.1f} {unit}{PLAIN} {told:<13} {CYAN}{upper}{PLAIN}", f"{'':<24}{CYAN}{lower}{PLAIN}"]
 
     def energy(self, status, car, width):
         permille = soc(status, car)
