@@ -249,7 +249,7 @@ void links_close(lwip_port_t *port, const ccs_action_t *action)
         return;
     }
     if (link->waiting != NULL) {
-        tcp_recved(pcb, link->waiting->tot_len); /* else lwIP sends RST instead of FIN */
+        tcp_recved(pcb, link->waiting->tot_len); /* the car's last octets and its FIN fit the window again */
     }
     clear(link);
     detach(pcb);
@@ -322,4 +322,16 @@ void links_listen(lwip_port_t *port, bool listen)
     CCS_ASSERT(port->listener != NULL);
     tcp_arg(port->listener, port);
     tcp_accept(port->listener, on_connection);
+}
+
+void links_end(lwip_port_t *port)
+{
+    links_listen(port, false);
+    for (size_t i = 0; i < CCS_LINKS; i++) {
+        if (port->link[i].state != LWIP_LINK_FREE) {
+            abandon(&port->link[i]);
+            clear(&port->link[i]);
+        }
+    }
+    links_overdue(port, INT64_MAX);
 }

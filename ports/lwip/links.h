@@ -8,6 +8,7 @@
 lwip_post_t *port_post_add(lwip_port_t *port, const ccs_event_t *event); /* port.c */
 
 void links_init(lwip_port_t *port);
+void links_end(lwip_port_t *port);
 void links_listen(lwip_port_t *port, bool listen);
 
 /* The next octets or the end of a link as an event. The octets live until links_taken(). */

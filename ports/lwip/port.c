@@ -306,6 +306,18 @@ void lwip_port_init(lwip_port_t *port, const uint8_t mac[6], uint16_t tcp_port, 
     open_sdp(port);
 }
 
+void lwip_port_close(lwip_port_t *port)
+{
+    forget_given(port);
+    if (port->datagram != NULL) {
+        pbuf_free(port->datagram);
+        port->datagram = NULL;
+    }
+    links_end(port);
+    udp_remove(port->sdp);
+    netif_remove(&port->modem.netif);
+}
+
 void lwip_port_link(lwip_port_t *port, bool up)
 {
     modem_netif_link(&port->modem, up);

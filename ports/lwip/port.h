@@ -91,6 +91,9 @@ typedef struct lwip_port {
 /* stack_init() comes first. mac: of our host, source of every frame. */
 void lwip_port_init(lwip_port_t *port, const uint8_t mac[6], uint16_t tcp_port, const lwip_port_hooks_t *hooks);
 
+/* Ends every connection at once and takes the interface away. */
+void lwip_port_close(lwip_port_t *port);
+
 /* The private network is up, or gone. */
 void lwip_port_link(lwip_port_t *port, bool up);
 
