@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+"""What SLAC and the modem driver cost: instructions per message, per frame and per match, and the time from plug to link.
+
+    bench/slac/measure.py --program build/release/bin/bench-slac              prints, and writes docs/SLAC-COST.md
+    bench/slac/measure.py --program ... --check                               against the baseline of this compiler, and the norm's time
+    bench/slac/measure.py --program ... --baseline                            takes the figures as the new baseline
+
+Instructions: callgrind, difference of a long and a short run. Ends with 77 where valgrind is missing.
+SPDX-License-Identifier: Apache-2.0
+"""
+import argparse
+import concurrent.futures
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+REPETITIONS, FEWER = 1100, 100
+REGRESSION = 1.05
+CAR, CHARGER, MODEM = "02000000ca00", "020000005e00", "00b052000001"
+RUN_ID, NID, NMK = "0102030405060708", "11223344556677", "a39d255b5770c42f3837471f5b39823a"
+FRAMES = (60, 1514)
+
+
+def message(name, mmtype, payload, size=60, version=1):
+    head = MODEM + CAR + "88e1" + f"{version:02x}" + mmtype.to_bytes(2, "little").hex() + ("0000" if version else "00b052")
+    return name, (head + payload).ljust(2 * size, "0")
+
+
+MESSAGES = [
+    message("CM_SLAC_PARM.REQ", 0x6064, "0000" + RUN_ID),
+    message("CM_SLAC_PARM.CNF", 0x6065, "ff" * 6 + "0a0601" + CAR + "0000" + RUN_ID),
+    message("CM_START_ATTEN_CHAR.IND", 0x606A, "00000a0601" + CAR + RUN_ID),
+    message("CM_MNBC_SOUND.IND", 0x6076, "0000" + "00" * 17 + "09" + RUN_ID + "00" * 8 + "ff" * 16, 71),
+    message("CM_ATTEN_PROFILE.IND", 0x6086, CAR + "3a00" + "0f" * 58, 85),
+    message("CM_ATTEN_CHAR.IND", 0x606E, "0000" + CAR + RUN_ID + "00" * 34 + "0a3a" + "0f" * 58, 129),
+    message("CM_ATTEN_CHAR.RSP", 0x606F, "0000" + CAR + RUN_ID, 70),
+    message("CM_SLAC_MATCH.REQ", 0x607C, "00003e00" + "00" * 17 + CAR + "00" * 17 + CHARGER + RUN_ID, 85),
+    message("CM_SLAC_MATCH.CNF", 0x607D, "00005600" + "00" * 17 + CAR + "00" * 17 + CHARGER + RUN_ID + "00" * 8 + NID + "00" + NMK, 109),
+    message("CM_SET_KEY.REQ", 0x6008, "01" + "00" * 8 + "0400000000" + NID + "01" + NMK),
+    message("CM_SET_KEY.CNF", 0x6009, "01" + "00" * 8 + "040000ff00"),
+    message("VS_PL_LINK_STATUS.CNF", 0xA0B9, "0001", 60, 0),
+]
+MATCHES = {"charger": "the charger's machine, from modem up and plug to link", "car": "the car's machine, from 5 % to link"}
+
+
+def run(*argv):
+    return subprocess.run(argv, capture_output=True, text=True, check=False)
+
+
+def collected(program, words, count):
+    with tempfile.NamedTemporaryFile() as out:
+        done = run("valgrind", "--tool=callgrind", f"--callgrind-out-file={out.name}", program, *words, str(count))
+    if done.returncode != 0:
+        sys.exit(f"bench-slac: {' '.join(words)}: it failed")
+    return int(re.search(r"Collected : (\d+)", done.stderr).group(1))
+
+
+def instructions_of(program, words):
+    more, fewer = (collected(program, words, count) for count in (REPETITIONS, FEWER))
+    return round((more - fewer) / (REPETITIONS - FEWER))
+
+
+def wanted():
+    """{what: words for the program}"""
+    found = {f"{name} {way}": (way, text) for name, text in MESSAGES for way in ("decode", "encode")}
+    found.update({f"frame {length} {way}": (way, str(length)) for length in FRAMES for way in ("in", "out")})
+    found.update({f"match {side}": (side,) for side in MATCHES})
+    return found
+
+
+def measure(program):
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        waiting = {what: pool.submit(instructions_of, program, words) for what, words in wanted().items()}
+        return {what: future.result() for what, future in waiting.items()}
+
+
+def times_of(program):
+    lines = run(program, "time", "1").stdout.splitlines()
+    return {name: int(value) for name, value in (line.split("\t") for line in lines)}
+
+
+def compiler_name(program):
+    text = run("readelf", "-p", ".comment", program).stdout
+    gcc, clang = re.search(r"GCC: \(.*?\) (\d+)", text), re.search(r"clang version (\d+)", text)
+    return f"clang-{clang.group(1)}" if clang else f"gcc-{gcc.group(1)}" if gcc else "unknown"
+
+
+MODEM_MS = 10  # its answers
+
+
+def allowed(times):
+    """Least time of the norm, one poll of the link, the modem's answers; the charger tells its link later."""
+    car = times["least_ms"] + times["poll_ms"] + MODEM_MS
+    return {"car_link_ms": car, "charger_link_ms": car + times["notified_ms"]}
+
+
+def beyond(times, counts, baseline):
+    """Lines for whatever is slower than the norm's least time allows, or grew by more than REGRESSION."""
+    found = []
+    if not times:
+        return ["no match in bench-slac time"]
+    for side, most in allowed(times).items():
+        if times[side] > most:
+            found.append(f"{side}: {times[side]} ms; at most {most} ms")
+    for what, count in counts.items():
+        before = baseline.get(what)
+        if before and count > before * REGRESSION:
+            found.append(f"{what}: {count} instructions, {before} before")
+    return found
+
+
+def document(times, counts, compiler):
+    text = f"""# What SLAC and the modem driver cost
+
+Written by `bench/slac/measure.py`; do not edit. Instructions: x86-64, {compiler} -O2, callgrind, difference of {REPETITIONS} and {FEWER}
+repetitions. SHA-256 of the network id, the bus and the chip are not counted: they are the board's.
+
+## From plug to link
+
+Virtual time, quiet line, the modem's key set before the plug. The norm's own waits between a car's messages add up to
+**{times['least_ms']} ms** (TT_match_response, TP_match_sequence, 3 + 10 intervals, TP_EV_match_session); a link is told
+{times['notified_ms']} ms after it was seen by a charger (TP_link_ready_notification), who looks every {times['poll_ms']} ms.
+
+| side | link after |
+|---|---|
+| car | {times['car_link_ms']} ms |
+| charger | {times['charger_link_ms']} ms |
+
+## Instructions per match
+
+| what | events | instructions |
+|---|---|---|
+"""
+    for side, meaning in MATCHES.items():
+        text += f"| {meaning} | {times[side + '_events']} | {counts['match ' + side]:,} |\n"
+    text += "\n## Instructions per message\n\n| message | octets | decode | encode |\n|---|---|---|---|\n"
+    for name, octets in MESSAGES:
+        text += f"| {name} | {len(octets) // 2} | {counts[name + ' decode']:,} | {counts[name + ' encode']:,} |\n"
+    text += "\n## Instructions per frame through the driver\n\nInterrupt to interrupt, supervision left out, copies of the stand-in bus included."
+    text += "\n\n| octets | in | out |\n|---|---|---|\n"
+    for length in FRAMES:
+        text += f"| {length} | {counts[f'frame {length} in']:,} | {counts[f'frame {length} out']:,} |\n"
+    return text
+
+
+def load(path):
+    if not os.path.exists(path):
+        return {}
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--program", required=True)
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--baseline", action="store_true")
+    options = parser.parse_args()
+    if not shutil.which("valgrind"):
+        print("bench-slac: needs valgrind")
+        return 77
+    times, counts = times_of(options.program), measure(options.program)
+    compiler = compiler_name(options.program)
+    path = os.path.join(HERE, "baseline", f"{compiler}.json")
+    if options.baseline:
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(counts, file, indent=1, sort_keys=True)
+            file.write("\n")
+    if not options.check:
+        text = document(times, counts, compiler)
+        with open(os.path.join(ROOT, "docs", "SLAC-COST.md"), "w", encoding="utf-8") as file:
+            file.write(text)
+        print(text)
+    bad = beyond(times, counts, load(path))
+    for line in bad:
+        print("bench-slac: " + line)
+    print(f"bench-slac: {len(counts)} figures, {len(bad)} beyond the baseline of {compiler} or the norm")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
