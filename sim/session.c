@@ -65,6 +65,9 @@ uint64_t sim_random(sim_session_t *session)
 static void turn_world(sim_session_t *session)
 {
     session->world.want = session->secc_out.want;
+    if (session->now_ms < session->stalled_ms) {
+        return;
+    }
     sim_world_turn(&session->world, (uint32_t)(session->now_ms - session->world.now_ms));
 }
 

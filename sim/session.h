@@ -76,7 +76,8 @@ typedef struct sim_session {
     bool car; /* a car instance exists: since the first plug */
     ccs_outputs_t secc_out;
     ccs_ev_outputs_t ev_out;
-    int64_t tick_ms; /* next guard tick and car body */
+    int64_t tick_ms;    /* next guard tick and car body */
+    int64_t stalled_ms; /* the guard is not called before then; set by a scenario */
     sim_packet_t packet[SIM_PACKETS];
     uint64_t order, random;
     sim_stream_t stream[2]; /* by side */

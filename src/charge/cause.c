@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "charge/charge.h"
 
+#include <stddef.h>
+
 /* Short names for the columns. */
 #define SHUTDOWN    CHARGE_STATUS_SHUTDOWN
 #define UTILITY     CHARGE_STATUS_UTILITY
@@ -78,6 +80,28 @@ const charge_cause_t *charge_cause_of_guard(const ccs_report_t *report)
         return row;
     }
     return report->phase == CCS_PHASE_FAULT ? &other_fault : NULL;
+}
+
+enum { BLOCK_MS = 5000 }; /* a module that wakes, a reading that comes late; the car itself gives up CableCheck after 40 s */
+
+/* Faults that only block, by the time after which they end the session: the guard itself has given the lock its time. */
+static const struct {
+    ccs_why_t why;
+    int64_t after_ms;
+} blocks[] = {{CCS_WHY_LOCK_FAILED, 0},
+              {CCS_WHY_IMD_FAULT, BLOCK_MS},
+              {CCS_WHY_STALE_SAMPLE, BLOCK_MS},
+              {CCS_WHY_OVER_VOLTAGE, BLOCK_MS},
+              {CCS_WHY_OVER_CURRENT, BLOCK_MS}};
+
+const charge_cause_t *charge_cause_of_block(const ccs_report_t *report, int64_t asked_ms)
+{
+    for (size_t i = 0; i < sizeof blocks / sizeof blocks[0] && report->phase == CCS_PHASE_OFF; i++) {
+        if (report->why == blocks[i].why && asked_ms >= blocks[i].after_ms) {
+            return row_of(report);
+        }
+    }
+    return NULL;
 }
 
 const charge_cause_t *charge_cause_of_stop(ccs_stop_t stop)

@@ -81,6 +81,9 @@ typedef struct charge_cause {
 /* Of a guard that stops by itself (RAMP, DISCHARGE, FAULT) or holds back (OFF, WELD) for this why. NULL: no reason to end: it is on
  * its way, or something is still missing. A guard that stands in FAULT has one in any case. */
 const charge_cause_t *charge_cause_of_guard(const ccs_report_t *report);
+/* Of a guard that is asked for TEST, for so long, and does not leave OFF: the fault of ours that holds it back. NULL: none, or one
+ * that may pass still. */
+const charge_cause_t *charge_cause_of_block(const ccs_report_t *report, int64_t asked_ms);
 const charge_cause_t *charge_cause_of_stop(ccs_stop_t stop);
 const charge_cause_t *charge_cause_of_meter(void);                    /* silent, and the site asks for one */
 const charge_cause_t *charge_cause_of_car(void);                      /* the car reported an error */

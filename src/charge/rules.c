@@ -90,6 +90,11 @@ charge_verdict_t charge_test(charge_t *charge)
     if (judged(charge) && charge->report.isolation != CCS_ISOLATION_INVALID) {
         return CHARGE_GRANTED;
     }
+    const charge_cause_t *const block = charge_cause_of_block(&charge->report, since_ms);
+    if (block && charge->report.at_ms > charge->stage_ms) { /* a jammed lock: waiting longer mends nothing */
+        charge_call_end(charge, block);
+        return refuse(charge, block->end);
+    }
     return since_ms < charge->config->cable_check_ms ? CHARGE_NOT_YET : refuse(charge, CCS_END_POWER_TIMEOUT);
 }
 

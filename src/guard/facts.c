@@ -68,6 +68,7 @@ static void read_time(const guard_t *guard, guard_facts_t *facts)
 {
     const int64_t since_ms = facts->now_ms - guard->last_ms;
     const int64_t dt_max_ms = 100; /* one ramp step is never longer */
+    facts->gap_ms = since_ms;
     facts->dt_ms = (int32_t)(since_ms < 0 ? 0 : since_ms < dt_max_ms ? since_ms : dt_max_ms);
     facts->late = since_ms < 0 || since_ms - GUARD_TICK_MS > (int64_t)guard->config.tick_late_ms_max;
 }

@@ -71,9 +71,19 @@ static void watch_proximity(guard_t *guard, const guard_facts_t *facts)
     pilot->pulled = guard_lasts(&pilot->pulled_ms, open, facts->now_ms, guard->config.pilot_lost_ms);
 }
 
+/* Nobody looked: that time does not count as one in which the pilot was away. The lateness itself has its own reaction. */
+static void forget_gap(guard_pilot_t *pilot, int64_t gap_ms)
+{
+    pilot->ready_ms += gap_ms;
+    pilot->raw_since_ms += gap_ms;
+}
+
 void guard_pilot_measure(guard_t *guard, const guard_facts_t *facts)
 {
     guard_pilot_t *pilot = &guard->pilot;
+    if (facts->late && facts->gap_ms > 0) {
+        forget_gap(pilot, facts->gap_ms);
+    }
     const ccs_pilot_state_t raw =
         facts->pilot_fresh ? state_of(facts->sample->pilot_high_mV.value, guard->config.pilot_band_mV) : CCS_PILOT_UNKNOWN;
     if (raw != pilot->raw) {
