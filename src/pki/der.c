@@ -163,7 +163,7 @@ uint16_t der_names(der_t *der)
     }
     uint16_t names = 0;
     for (unsigned name = 0; name < bits.length * 8; name++) {
-        const unsigned bit = bits.at[name / 8] >> (7 - name % 8) & 1u;
+        const unsigned bit = (unsigned)bits.at[name / 8] >> (7 - name % 8) & 1u;
         names = (uint16_t)(names | bit << name);
     }
     return names;

@@ -12,6 +12,7 @@ static const char *const protocol_names[] = {"", "din", NULL};
 static const char *const protocol_absent[] = {"iso2", "iso20", NULL};
 static const char *const tls_names[] = {"off", NULL};
 static const char *const tls_absent[] = {"allow", "require", NULL};
+static const char *const meter_place_names[] = {"before", "after", NULL};
 static const char *const modem_names[] = {"none", "linux", "spi-model", NULL};
 static const char *const slac_names[] = {"field", "strict", NULL};
 static const char *const validation_names[] = {"not-required", "failure", "ready", NULL};
@@ -141,6 +142,8 @@ const setting_t charger_rows[] = {
     INT(OUTLET, "offered_mA_min", SECC.mA_min, 0, 3000000, "Smallest current told to the car."),
     INT(OUTLET, "ripple_mA", SECC.mA_ripple, 0, 100000, "EVSEPeakCurrentRipple told to the car."),
     CHOICE(OUTLET, "topology", GUARD.topology, topology_names, "How source, contactors and car are wired."),
+    CHOICE(OUTLET, "meter_place", GUARD.meter_place, meter_place_names,
+           "Voltmeter, ammeter and energy meter sit before (source side) or after the contactors."),
     CHOICE(OUTLET, "edition", GUARD.edition, edition_names, "Edition of IEC 61851-23 whose insulation limits are in force."),
     FLAGS(OUTLET, "lacks", PLUG.lacks, lack_names, "What the board does not have; all else must answer, silence is a fault."),
     INT(OUTLET, "hardware_mV_min", GUARD.mV_min, 0, 1000000, "Smallest voltage that the source can hold."),
@@ -169,6 +172,11 @@ const setting_t charger_rows[] = {
     FIGURE(isolation_confirm_ms, 0, 10000, "A bad insulation reading while charging must last so long."),
     FIGURE(imd_age_ms_max, 100, 10000, "Insulation readings may be so old."),
     FIGURE(source_follow_ms_max, 100, 7000, "The source reaches its set point within this."),
+    FIGURE(source_age_ms_max, 50, 5000, "A source that answers, where the board tells so, is silent when its answer is older."),
+    FIGURE(source_mV_off, 1000, 20000, "A source this close to its set voltage has reached it."),
+    FIGURE(headroom_mV, 25000, 200000, "While charging the set voltage is at most so far above the pack."),
+    FIGURE(reverse_mA_max, 500, 100000, "Current out of the car above this is a fault."),
+    FIGURE(proximity_ohm_max, 100, 1000000, "Proximity (PP), where the board has it, above this is an open plug."),
     FIGURE(lock_ms_max, 100, 10000, "The connector lock moves within this."),
     FIGURE(drive_valid_ms, 20, 1000, "Without a new drive for so long the hardware opens by itself."),
     FIGURE(emergency_open_ms, 0, 200, "Emergency: open at the latest so long after the source went off."),

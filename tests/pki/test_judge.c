@@ -1,0 +1,305 @@
+/* The judgement of chains on the whole development PKI: what must be accepted is, what must be refused is, for its own reason.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "apps/ccs-pki/tree.h"
+#include "ports/openssl/pki_openssl.h"
+
+static tree_t trees[MINT_KINDS];
+
+static int make_trees(void **state)
+{
+    (void)state;
+    for (unsigned kind = 0; kind < MINT_KINDS; kind++) {
+        if (!tree_make(&trees[kind], (mint_kind_t)kind, TREE_FROM_S, TREE_UNTIL_S)) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int free_trees(void **state)
+{
+    (void)state;
+    for (unsigned kind = 0; kind < MINT_KINDS; kind++) {
+        tree_free(&trees[kind]);
+    }
+    return 0;
+}
+
+static void expect_case(const tree_t *tree, const tree_case_t *one)
+{
+    const pki_verdict_t verdict = case_judge(tree, one, NULL);
+    if (verdict.reason != one->reason || verdict.at != one->at) {
+        fail_msg("%s, %s: %s at %u instead of %s at %u", tree_folder(tree->mint.kind), one->name, pki_reason_name(verdict.reason),
+                 verdict.at, pki_reason_name(one->reason), one->at);
+    }
+    assert_int_equal((one->flags & CASE_LARGE) != 0, verdict.large);
+    assert_int_equal(one->reason == PKI_GOOD, pki_is_good(&verdict));
+}
+
+static void every_case_ends_for_its_own_reason(void **state)
+{
+    (void)state;
+    for (unsigned kind = 0; kind < MINT_KINDS; kind++) {
+        for (size_t i = 0; i < tree_cases_count; i++) {
+            if (case_applies(&tree_cases[i], (mint_kind_t)kind)) {
+                expect_case(&trees[kind], &tree_cases[i]);
+            }
+        }
+    }
+}
+
+/* ---- what is remembered of sub-CAs */
+
+typedef struct counted {
+    pki_crypto_t inner;
+    unsigned verified;
+} counted_t;
+
+static bool count_verify(void *ctx, const pki_key_t *key, pki_algorithm_t algorithm, ccs_view_t tbs, ccs_view_t signature)
+{
+    counted_t *const counted = ctx;
+    counted->verified++;
+    return counted->inner.verify(counted->inner.ctx, key, algorithm, tbs, signature);
+}
+
+static bool pass_key(void *ctx, const pki_key_t *key)
+{
+    counted_t *const counted = ctx;
+    return counted->inner.key_fits(counted->inner.ctx, key);
+}
+
+static void pass_hash(void *ctx, ccs_view_t octets, uint8_t hash[PKI_SHA256_SIZE])
+{
+    counted_t *const counted = ctx;
+    counted->inner.sha256(counted->inner.ctx, octets, hash);
+}
+
+typedef struct scene {
+    ccs_view_t chain[3], roots[3];
+    pki_stores_t stores;
+    pki_request_t request;
+    counted_t counted;
+    pki_crypto_t crypto;
+    pki_cache_entry_t entries[4];
+    pki_cache_t cache;
+} scene_t;
+
+static ccs_view_t der_of(const char *name)
+{
+    const minted_t *const one = tree_find(&trees[MINT_P521], name);
+    assert_non_null(one);
+    return (ccs_view_t){one->der, one->length};
+}
+
+/* A vehicle of the P-521 tree at a charger with all three roots; nothing is asked of revocation. */
+static void set_scene(scene_t *scene)
+{
+    *scene = (scene_t){.chain = {der_of("vehicle"), der_of("vehsub2"), der_of("vehsub1")},
+                       .roots = {der_of("v2groot"), der_of("oemroot"), der_of("moroot")}};
+    for (unsigned i = 0; i < PKI_STORES_COUNT; i++) {
+        scene->stores.store[i] = (pki_store_t){&scene->roots[i], 1};
+    }
+    scene->request =
+        (pki_request_t){.role = PKI_VEHICLE, .edition = PKI_ISO20, .chain = scene->chain, .count = 3, .now_s = TREE_NOW_S};
+    scene->request.revocation = PKI_REVOCATION_AS_KNOWN;
+    scene->counted.inner = pki_openssl();
+    scene->crypto = (pki_crypto_t){&scene->counted, count_verify, pass_key, pass_hash};
+    pki_cache_init(&scene->cache, scene->entries, 4);
+}
+
+static pki_verdict_t judge(scene_t *scene)
+{
+    scene->counted.verified = 0;
+    return pki_judge(&scene->stores, &scene->request, &scene->crypto, &scene->cache);
+}
+
+static void sub_cas_are_verified_once(void **state)
+{
+    (void)state;
+    scene_t scene;
+    set_scene(&scene);
+    pki_verdict_t verdict = judge(&scene);
+    assert_true(pki_is_good(&verdict));
+    assert_false(verdict.cached);
+    assert_int_equal(3, scene.counted.verified);
+    assert_int_equal(PKI_STORE_OEM, verdict.store);
+    verdict = judge(&scene);
+    assert_true(pki_is_good(&verdict));
+    assert_true(verdict.cached);
+    assert_int_equal(1, scene.counted.verified); /* the leaf, each time */
+}
+
+static void dates_of_remembered_sub_cas_are_asked_each_time(void **state)
+{
+    (void)state;
+    scene_t scene;
+    set_scene(&scene);
+    pki_verdict_t verdict = judge(&scene);
+    assert_true(pki_is_good(&verdict));
+    assert_int_equal(TREE_UNTIL_S, verdict.until_s);
+    scene.request.now_s = TREE_UNTIL_S + 1;
+    verdict = judge(&scene);
+    assert_int_equal(PKI_EXPIRED, verdict.reason);
+    scene.request.now_s = TREE_FROM_S - 1;
+    verdict = judge(&scene);
+    assert_int_equal(PKI_NOT_YET_VALID, verdict.reason);
+    scene.request.now_s = TREE_UNTIL_S; /* the last second counts */
+    verdict = judge(&scene);
+    assert_true(pki_is_good(&verdict));
+}
+
+static void a_root_that_is_gone_takes_its_sub_cas_along(void **state)
+{
+    (void)state;
+    scene_t scene;
+    set_scene(&scene);
+    assert_int_equal(PKI_GOOD, judge(&scene).reason);
+    scene.roots[PKI_STORE_OEM] = der_of("evilroot"); /* of the same name */
+    const pki_verdict_t verdict = judge(&scene);
+    assert_int_equal(PKI_SIGNATURE, verdict.reason);
+}
+
+static void remembering_needs_no_more_than_its_memory(void **state)
+{
+    (void)state;
+    scene_t scene;
+    set_scene(&scene);
+    pki_cache_init(&scene.cache, scene.entries, 1);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(PKI_GOOD, judge(&scene).reason);
+    }
+    pki_cache_init(&scene.cache, scene.entries, 0);
+    assert_int_equal(PKI_GOOD, judge(&scene).reason);
+}
+
+/* ---- octets that changed on their way */
+
+/* No octet of a certificate may be another one, wherever it stands: one bit in every octet of every certificate of a chain. */
+static void no_bit_of_a_chain_may_change(void **state)
+{
+    (void)state;
+    scene_t scene;
+    uint8_t copy[2048];
+    set_scene(&scene);
+    pki_cache_init(&scene.cache, scene.entries, 0);
+    for (size_t at = 0; at < 3; at++) {
+        const ccs_view_t whole = scene.chain[at];
+        scene.chain[at].at = copy;
+        for (size_t i = 0; i < whole.length; i++) {
+            memcpy(copy, whole.at, whole.length);
+            copy[i] ^= (uint8_t)(1u << i % 8);
+            const pki_verdict_t verdict = judge(&scene);
+            if (pki_is_good(&verdict)) {
+                fail_msg("certificate %zu, octet %zu of %zu", at, i, whole.length);
+            }
+        }
+        scene.chain[at] = whole;
+    }
+}
+
+static void no_octet_of_a_chain_may_be_missing(void **state)
+{
+    (void)state;
+    scene_t scene;
+    set_scene(&scene);
+    for (size_t at = 0; at < 3; at++) {
+        const ccs_view_t whole = scene.chain[at];
+        for (size_t length = 0; length < whole.length; length++) {
+            scene.chain[at].length = length;
+            assert_int_equal(PKI_DER, judge(&scene).reason);
+        }
+        scene.chain[at] = whole;
+    }
+}
+
+/* ---- settings */
+
+/* Field peers use P-256 in ISO 15118-20; that is visible, and never by itself. */
+static void compat_takes_the_curve_of_field_peers(void **state)
+{
+    (void)state;
+    scene_t scene;
+    set_scene(&scene);
+    static const char *const names[] = {"vehicle", "vehsub2", "vehsub1"};
+    for (size_t i = 0; i < 3; i++) {
+        const minted_t *const one = tree_find(&trees[MINT_P256], names[i]);
+        scene.chain[i] = (ccs_view_t){one->der, one->length};
+    }
+    const minted_t *const root = tree_find(&trees[MINT_P256], "oemroot");
+    scene.roots[PKI_STORE_OEM] = (ccs_view_t){root->der, root->length};
+    assert_int_equal(PKI_KEY_NOT_ALLOWED, judge(&scene).reason);
+    scene.request.compat = true;
+    assert_int_equal(PKI_GOOD, judge(&scene).reason);
+}
+
+static void names_are_compared_as_identifiers(void **state)
+{
+    (void)state;
+    scene_t scene;
+    set_scene(&scene);
+    static const char spelled[] = "wmi-v12345-67890abcdex";
+    scene.request.name = (ccs_view_t){(const uint8_t *)spelled, sizeof spelled - 1};
+    assert_int_equal(PKI_GOOD, judge(&scene).reason);
+    scene.request.name.length--;
+    assert_int_equal(PKI_NAME, judge(&scene).reason);
+}
+
+static void an_edition_without_the_role_refuses_it(void **state)
+{
+    (void)state;
+    scene_t scene;
+    set_scene(&scene);
+    scene.request.edition = PKI_ISO2; /* which has no vehicle certificates */
+    assert_int_not_equal(PKI_GOOD, judge(&scene).reason);
+    scene.request.count = 1;
+    assert_int_not_equal(PKI_GOOD, judge(&scene).reason);
+}
+
+static void roots_are_looked_at_when_they_are_loaded(void **state)
+{
+    (void)state;
+    assert_int_equal(PKI_GOOD, pki_root_check(der_of("oemroot")));
+    assert_int_equal(PKI_GOOD, pki_root_check(der_of("v2groot_eku")));
+    assert_int_equal(PKI_NOT_A_CA, pki_root_check(der_of("vehicle")));
+    const ccs_view_t whole = der_of("oemroot");
+    assert_int_equal(PKI_DER, pki_root_check((ccs_view_t){whole.at, whole.length - 1}));
+}
+
+static void responders_are_found(void **state)
+{
+    (void)state;
+    pki_certificate_t certificate;
+    pki_reason_t reason;
+    assert_true(pki_read(der_of("secc"), &certificate, &reason));
+    assert_memory_equal("http://ocsp.example/", certificate.ocsp.at, certificate.ocsp.length);
+    assert_int_equal(20, certificate.subject_key_id.length);
+    assert_int_equal(20, certificate.authority_key_id.length);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_case_ends_for_its_own_reason),
+        cmocka_unit_test(sub_cas_are_verified_once),
+        cmocka_unit_test(dates_of_remembered_sub_cas_are_asked_each_time),
+        cmocka_unit_test(a_root_that_is_gone_takes_its_sub_cas_along),
+        cmocka_unit_test(remembering_needs_no_more_than_its_memory),
+        cmocka_unit_test(no_bit_of_a_chain_may_change),
+        cmocka_unit_test(no_octet_of_a_chain_may_be_missing),
+        cmocka_unit_test(compat_takes_the_curve_of_field_peers),
+        cmocka_unit_test(names_are_compared_as_identifiers),
+        cmocka_unit_test(an_edition_without_the_role_refuses_it),
+        cmocka_unit_test(roots_are_looked_at_when_they_are_loaded),
+        cmocka_unit_test(responders_are_found),
+    };
+    return cmocka_run_group_tests(tests, make_trees, free_trees);
+}
