@@ -4,6 +4,8 @@
 #ifndef CCS_LWIP_LWIPOPTS_H
 #define CCS_LWIP_LWIPOPTS_H
 
+#include <stdint.h>
+
 #define NO_SYS                1
 #define SYS_LIGHTWEIGHT_PROT  0
 #define LWIP_NETCONN          0
@@ -58,12 +60,16 @@
 #define LWIP_DISABLE_TCP_SANITY_CHECKS 1 /* they count the pool, which is not used */
 #define PBUF_POOL_SIZE                 1
 #define PBUF_POOL_BUFSIZE              128
-#define MEM_ALIGNMENT                  4
-#define MEMP_NUM_UDP_PCB               1
-#define MEMP_NUM_TCP_PCB               8 /* four links, and what still dies in TIME_WAIT */
-#define MEMP_NUM_TCP_PCB_LISTEN        1
-#define MEMP_NUM_TCP_SEG               64
-#define MEMP_NUM_PBUF                  32
+#if UINTPTR_MAX > UINT32_MAX
+#define MEM_ALIGNMENT 8
+#else
+#define MEM_ALIGNMENT 4
+#endif
+#define MEMP_NUM_UDP_PCB        1
+#define MEMP_NUM_TCP_PCB        8 /* four links, and what still dies in TIME_WAIT */
+#define MEMP_NUM_TCP_PCB_LISTEN 1
+#define MEMP_NUM_TCP_SEG        64
+#define MEMP_NUM_PBUF           32
 
 #define LWIP_STATS         1
 #define LWIP_STATS_DISPLAY 0
