@@ -20,6 +20,7 @@ cJSON *driver_status(const driver_t *driver)
     cJSON_AddBoolToObject(status, "plugged", body->plugged);
     cJSON_AddStringToObject(status, "pilot", ccs_pilot_state_name(body->plugged ? want->pilot : CCS_PILOT_A));
     cJSON_AddBoolToObject(status, "closed", body->contactors_closed);
+    cJSON_AddStringToObject(status, "slac", ccs_ev_slac_state(&driver->car.ev));
     cJSON_AddNumberToObject(status, "present_mV", told->present_mV);
     cJSON_AddNumberToObject(status, "present_mA", told->present_mA);
     cJSON_AddNumberToObject(status, "battery_mV", body->battery_mV);
@@ -30,7 +31,7 @@ cJSON *driver_status(const driver_t *driver)
     cJSON_AddNumberToObject(status, "requests", told->requests);
     cJSON_AddNumberToObject(status, "answer_ms_max", told->answer_ms_max);
     cJSON_AddStringToObject(status, "capture", driver->recorder.file);
-    cJSON_AddStringToObject(status, "interface", driver->netif.name);
+    cJSON_AddStringToObject(status, "interface", driver->wire.name);
     return status;
 }
 

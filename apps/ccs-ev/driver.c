@@ -51,6 +51,18 @@ static void on_job(void *ctx, const ccs_job_t *job)
     (void)port_post(&driver->port, &event);
 }
 
+static void send_mme(void *ctx, ccs_view_t frame)
+{
+    driver_t *driver = ctx;
+    modem_send(&driver->modem, frame);
+}
+
+static bool mac_of(void *ctx, const uint8_t address[16], uint8_t mac[6])
+{
+    const driver_t *driver = ctx;
+    return modem_mac_of(&driver->modem, address, mac);
+}
+
 static void on_cancel(void *ctx, uint32_t id)
 {
     (void)ctx;
@@ -95,25 +107,41 @@ static void on_network(void *ctx, netif_result_t result, const netif_t *netif)
     if (driver->away) {
         return; /* taken up before the next session */
     }
-    netif_explain(result, driver->netif.name, why, sizeof why);
+    netif_explain(result, driver->wire.name, why, sizeof why);
     say(driver, CCS_LEVEL_ERROR, "network_lost", result == NETIF_OK ? "the interface has another address" : why);
     driver->away = true;
     port_detach(&driver->port);
     cable_close(&driver->cable);
-    (void)port_post(&driver->port, &down);
+    if (driver->modem.kind == MODEM_NONE) {
+        (void)port_post(&driver->port, &down);
+    }
+    modem_lost(&driver->modem);
+}
+
+static port_result_t network_open(driver_t *driver, char *why, size_t size)
+{
+    const port_result_t result =
+        modem_open(&driver->modem, (modem_kind_t)driver->settings->modem, false, &driver->watch.netif, &driver->port, why, size);
+    if (result != PORT_OK) {
+        return result;
+    }
+    driver->wire = driver->watch.netif;
+    driver->netif = driver->modem.ip;
+    driver->port.netif = driver->netif;
+    memcpy(driver->settings->ev.slac.mac, driver->netif.mac, sizeof driver->netif.mac);
+    return port_open_car(&driver->port, why, size);
 }
 
 static bool network_take(driver_t *driver)
 {
     char why[200];
-    driver->netif = driver->watch.netif;
-    driver->port.netif = driver->netif;
-    memcpy(driver->recorder.us.address, driver->netif.address, 16);
-    memcpy(driver->recorder.us_datagram.address, driver->netif.address, 16);
-    if (port_open_car(&driver->port, why, sizeof why) != PORT_OK) {
+    if (network_open(driver, why, sizeof why) != PORT_OK) {
+        modem_close(&driver->modem);
         port_detach(&driver->port);
         return false;
     }
+    memcpy(driver->recorder.us.address, driver->netif.address, 16);
+    memcpy(driver->recorder.us_datagram.address, driver->netif.address, 16);
     if (driver->settings->cable) {
         (void)cable_open(&driver->cable, &driver->netif, CABLE_CAR, on_cable, driver);
     }
@@ -198,9 +226,9 @@ static void signals_open(driver_t *driver)
 static exits_t open_interface(driver_t *driver, const char *interface)
 {
     char why[200];
-    const netif_result_t result = netif_open(interface, ADDRESS_WAIT_MS, &driver->netif);
+    const netif_result_t result = netif_open(interface, ADDRESS_WAIT_MS, &driver->wire);
     if (result == NETIF_OK) {
-        netwatch_open(&driver->watch, &driver->netif, true, on_network, driver);
+        netwatch_open(&driver->watch, &driver->wire, true, on_network, driver);
         return EXITS_OK;
     }
     netif_explain(result, interface, why, sizeof why);
@@ -210,8 +238,7 @@ static exits_t open_interface(driver_t *driver, const char *interface)
 static exits_t open_sockets(driver_t *driver)
 {
     char why[200];
-    driver->port.netif = driver->netif;
-    const port_result_t result = port_open_car(&driver->port, why, sizeof why);
+    const port_result_t result = network_open(driver, why, sizeof why);
     if (result == PORT_OK) {
         return EXITS_OK;
     }
@@ -266,10 +293,12 @@ static void add_services(driver_t *driver)
     const port_service_t own = {.ctx = driver, .fds = service_fds, .ready = service_ready, .deadline_ms = service_deadline};
     const port_service_t cable = cable_service(&driver->cable);
     const port_service_t watch = netwatch_service(&driver->watch);
+    const port_service_t modem = modem_service(&driver->modem);
     if (driver->control.fd >= 0) {
         port_add_service(&driver->port, &control);
     }
     port_add_service(&driver->port, &watch);
+    port_add_service(&driver->port, &modem);
     port_add_service(&driver->port, &cable);
     port_add_service(&driver->port, &own);
 }
@@ -278,12 +307,14 @@ exits_t driver_open(driver_t *driver, car_settings_t *settings, const char *inte
 {
     exits_t code;
     char text[200];
-    const port_hooks_t hooks = {.ctx = driver, .window = window, .job = on_job, .cancel = on_cancel};
+    const port_hooks_t hooks = {
+        .ctx = driver, .window = window, .job = on_job, .cancel = on_cancel, .send_mme = send_mme, .mac_of = mac_of};
     memset(driver, 0, sizeof *driver);
     driver->settings = settings;
     driver->control.fd = -1;
     driver->cable.fd = -1;
     driver->watch.fd = -1;
+    driver->modem.plc = (plc_t){.mme_fd = -1, .tap_fd = -1};
     port_init(&driver->port, &driver->netif, &hooks);
     signals_open(driver);
     if ((code = open_interface(driver, interface)) != EXITS_OK || (code = open_sockets(driver)) != EXITS_OK ||
@@ -301,7 +332,7 @@ exits_t driver_open(driver_t *driver, car_settings_t *settings, const char *inte
     settings->ev.trace = (ccs_trace_t){.ctx = &driver->log, .hook = log_record};
     driver->car.port = &driver->port.api;
     driver->car.hooks = (outlet_hooks_t){.ctx = driver, .event = on_event, .action = on_action};
-    snprintf(text, sizeof text, "ccs-ev %s, a simulated car, interface %s", CCS_VERSION, driver->netif.name);
+    snprintf(text, sizeof text, "ccs-ev %s, a simulated car, interface %s", CCS_VERSION, driver->wire.name);
     say(driver, CCS_LEVEL_INFO, "start", text);
     return EXITS_OK;
 }
@@ -344,7 +375,10 @@ static bool plug_in(driver_t *driver)
     driver->felt = false;
     driver->port.cut = false;
     post_body(driver);
-    (void)port_post(&driver->port, &up);
+    if (driver->modem.kind == MODEM_NONE) {
+        (void)port_post(&driver->port, &up);
+    }
+    modem_begin(&driver->modem);
     return true;
 }
 
@@ -417,5 +451,6 @@ void driver_close(driver_t *driver)
     control_server_close(&driver->control);
     cable_close(&driver->cable);
     netwatch_close(&driver->watch);
+    modem_close(&driver->modem);
     port_close(&driver->port);
 }

@@ -3,6 +3,7 @@
 #ifndef CCS_EV_DRIVER_H
 #define CCS_EV_DRIVER_H
 
+#include "apps/modem/modem.h"
 #include "body.h"
 #include "ports/common/log/log.h"
 #include "ports/common/message/message.h"
@@ -19,7 +20,9 @@ enum { DRIVER_RX_SIZE = 8192, DRIVER_TX_SIZE = 8192, DRIVER_ARENA_WORDS = 4096, 
 
 typedef struct driver {
     car_settings_t *settings;
-    netif_t netif;
+    netif_t wire;  /* as named */
+    netif_t netif; /* whose IPv6 is used: the same, but for a modelled modem */
+    modem_t modem;
     netwatch_t watch;
     bool away; /* the interface cannot be used now */
     port_t port;

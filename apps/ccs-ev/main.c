@@ -47,6 +47,7 @@ static bool take(void *ctx, int letter, const char *argument, char error[SETTING
 
 static const option_row_t rows[] = {
     {"interface", "IF", NULL, 'i', "network interface towards the charger (needed)"},
+    {"modem", "MODEM", "slac.modem", 0, "what stands before the interface: none (the default), linux, spi-model"},
     {"protocol", "NAME", "car.protocol", 0, "the protocol that is offered: din"},
     {"preset", "NAME", NULL, 'P', "a car as seen on the road; 'list' shows them"},
     {"config", "FILE", NULL, 'c', "configuration file; --print-config shows one"},

@@ -205,6 +205,32 @@ static const counter_t counters[] = {
     SECC_COUNTER(answers_dead),       SECC_COUNTER(sessions),         SECC_COUNTER(sessions_failed),
 };
 
+#define SLAC_COUNTER(field)                               \
+    {                                                     \
+        "slac_" #field, offsetof(ccs_slac_stats_t, field) \
+    }
+
+static const counter_t slac_rows[] = {
+    SLAC_COUNTER(frames),   SLAC_COUNTER(malformed),     SLAC_COUNTER(foreign),    SLAC_COUNTER(invalid),
+    SLAC_COUNTER(sessions), SLAC_COUNTER(evicted),       SLAC_COUNTER(failed),     SLAC_COUNTER(matches),
+    SLAC_COUNTER(links),    SLAC_COUNTER(join_timeouts), SLAC_COUNTER(links_lost), SLAC_COUNTER(key_failures),
+    SLAC_COUNTER(restarts), SLAC_COUNTER(strangers),
+};
+
+static void counters_add(cJSON *to, const counter_t *row, size_t count, const void *stats)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint32_t value;
+        memcpy(&value, (const char *)stats + row[i].offset, sizeof value);
+        cJSON_AddNumberToObject(to, row[i].name, value);
+    }
+}
+
+static void slac_counters(cJSON *to, const ccs_slac_stats_t *stats)
+{
+    counters_add(to, slac_rows, sizeof slac_rows / sizeof slac_rows[0], stats);
+}
+
 static cJSON *do_stats(const control_call_t *call)
 {
     cJSON *why = NULL;
@@ -215,11 +241,9 @@ static cJSON *do_stats(const control_call_t *call)
     const charger_t *charger = plug->charger;
     const ccs_secc_stats_t *stats = ccs_secc_stats(&plug->loop.secc);
     cJSON *answer = cJSON_CreateObject();
-    for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++) {
-        uint32_t value;
-        memcpy(&value, (const char *)stats + counters[i].offset, sizeof value);
-        cJSON_AddNumberToObject(answer, counters[i].name, value);
-    }
+    counters_add(answer, counters, sizeof counters / sizeof counters[0], stats);
+    slac_counters(answer, ccs_secc_slac_stats(&plug->loop.secc));
+    cJSON_AddNumberToObject(answer, "mmes_dropped", plug->port.stats.mmes_dropped + plug->modem.plc.not_sent);
     cJSON_AddNumberToObject(answer, "links_exhausted", plug->port.stats.connects_without_link);
     cJSON_AddNumberToObject(answer, "sends_cut", plug->port.stats.sends_cut);
     cJSON_AddNumberToObject(answer, "datagrams_elsewhere", plug->port.stats.datagrams_elsewhere);

@@ -118,6 +118,15 @@ void power_heard(power_t *power, int64_t now_ms)
     }
 }
 
+/* CM_SLAC_PARM.REQ: the one thing that a car says before it knows a charger. */
+void power_mme(power_t *power, ccs_view_t frame, int64_t now_ms)
+{
+    enum { TYPE_AT = 15, PARM_REQ = 0x6064 };
+    if (frame.length > TYPE_AT + 1 && (frame.at[TYPE_AT] | frame.at[TYPE_AT + 1] << 8) == PARM_REQ) {
+        power_heard(power, now_ms);
+    }
+}
+
 void power_tick(power_t *power, bool busy, int64_t now_ms)
 {
     hal_sim_t *sim = &power->sim;

@@ -38,6 +38,9 @@ static void on_event(void *ctx, const ccs_event_t *event)
 {
     plug_t *plug = ctx;
     recorder_event(&plug->recorder, event);
+    if (event->type == CCS_ON_MME) {
+        power_mme(&plug->power, event->bytes, event->now_ms);
+    }
     if (event->type == CCS_ON_DATAGRAM || event->type == CCS_ON_CONNECT || event->type == CCS_ON_BYTES) {
         power_heard(&plug->power, event->now_ms);
     }
@@ -145,7 +148,7 @@ static void guard_changed(plug_t *plug, const ccs_report_t *report)
 static void link_follow(plug_t *plug, const ccs_report_t *report)
 {
     const ccs_event_t up = {.type = CCS_ON_DLINK, .dlink = {.up = true}};
-    if (!plug->away && !plug->linked && report->pilot != CCS_PILOT_UNKNOWN) {
+    if (plug->modem.kind == MODEM_NONE && !plug->away && !plug->linked && report->pilot != CCS_PILOT_UNKNOWN) {
         plug->linked = port_post(&plug->port, &up);
     }
 }
@@ -200,9 +203,9 @@ static void network_lost(plug_t *plug, netif_result_t result)
 {
     const ccs_event_t down = {.type = CCS_ON_DLINK, .dlink = {.up = false}};
     char why[200], text[300];
-    netif_explain(result, plug->netif.name, why, sizeof why);
+    netif_explain(result, plug->wire.name, why, sizeof why);
     if (result == NETIF_OK) {
-        snprintf(why, sizeof why, "interface '%s' has another address", plug->netif.name);
+        snprintf(why, sizeof why, "interface '%s' has another address", plug->wire.name);
     }
     snprintf(text, sizeof text, "%s; a running session ends, the outlet waits for it", why);
     say(plug, CCS_LEVEL_ERROR, "network_lost", text);
@@ -210,7 +213,10 @@ static void network_lost(plug_t *plug, netif_result_t result)
     plug->linked = false;
     port_detach(&plug->port);
     cable_close(&plug->cable);
-    (void)port_post(&plug->port, &down);
+    if (plug->modem.kind == MODEM_NONE) {
+        (void)port_post(&plug->port, &down);
+    }
+    modem_lost(&plug->modem);
     control_server_nudge(&plug->charger->control);
 }
 
@@ -225,19 +231,33 @@ static void on_network(void *ctx, netif_result_t result, const netif_t *netif)
 
 static exits_t secc_start(plug_t *plug);
 
+static bool network_open(plug_t *plug)
+{
+    char why[200];
+    if (modem_open(&plug->modem, (modem_kind_t)plug->settings->modem, true, &plug->watch.netif, &plug->port, why, sizeof why) ==
+        PORT_OK) {
+        plug->wire = plug->watch.netif;
+        plug->netif = plug->modem.ip;
+        plug->port.netif = plug->netif;
+        if (port_open_charger(&plug->port, plug->port.tcp_port, why, sizeof why) == PORT_OK) {
+            return true;
+        }
+        modem_close(&plug->modem);
+        port_detach(&plug->port);
+    }
+    say(plug, CCS_LEVEL_ERROR, "network_back", why);
+    plug->retry_at_ms = clock_now_ms() + PLUG_RETRY_MS;
+    return false;
+}
+
 /* With the session of before on record the outlet takes up its network again; a new address is a new life of the SECC. */
 static void network_back(plug_t *plug)
 {
-    char why[200];
-    const bool moved = memcmp(plug->netif.address, plug->watch.netif.address, sizeof plug->netif.address) != 0;
-    plug->netif = plug->watch.netif;
-    plug->port.netif = plug->netif;
-    if (port_open_charger(&plug->port, plug->port.tcp_port, why, sizeof why) != PORT_OK) {
-        port_detach(&plug->port);
-        say(plug, CCS_LEVEL_ERROR, "network_back", why);
-        plug->retry_at_ms = clock_now_ms() + PLUG_RETRY_MS;
+    const netif_t before = plug->netif;
+    if (!network_open(plug)) {
         return;
     }
+    const bool moved = memcmp(before.address, plug->netif.address, 16) != 0 || memcmp(before.mac, plug->netif.mac, 6) != 0;
     if (plug->power.kind == POWER_SIM) {
         (void)cable_open(&plug->cable, &plug->netif, CABLE_CHARGER, on_cable, plug);
     }
@@ -246,6 +266,7 @@ static void network_back(plug_t *plug)
     if (moved && secc_start(plug) != EXITS_OK) {
         return; /* cannot be: the same configuration was taken before */
     }
+    modem_begin(&plug->modem);
     plug->away = false;
     say(plug, CCS_LEVEL_WARNING, "network_back", moved ? "usable again, with another address" : "usable again");
     control_server_nudge(&plug->charger->control);
@@ -255,7 +276,8 @@ void plug_tick(plug_t *plug, int64_t now_ms)
 {
     const bool busy = plug_session_runs(plug);
     plug_stop_tell(plug);
-    power_tick(&plug->power, busy || port_links_open(&plug->port) > 0, now_ms);
+    const bool joined = port_links_open(&plug->port) > 0 || ccs_secc_slac(&plug->loop.secc).matched;
+    power_tick(&plug->power, busy || joined, now_ms);
     if (plug->away && plug->watch.result == NETIF_OK && !busy && plug->port.posts == 0 && now_ms >= plug->retry_at_ms &&
         plug->charger->stop == CHARGER_RUNS) {
         network_back(plug);
@@ -295,11 +317,9 @@ static int64_t step_deadline(void *ctx)
 void plug_add_services(plug_t *plug)
 {
     const loop_service_t service[] = {
-        guard_thread_service(&plug->guard),
-        netwatch_service(&plug->watch),
-        cable_service(&plug->cable),
-        port_service(&plug->port),
-        {.ctx = plug, .ready = step_ready, .deadline_ms = step_deadline},
+        guard_thread_service(&plug->guard), netwatch_service(&plug->watch),
+        cable_service(&plug->cable),        modem_service(&plug->modem),
+        port_service(&plug->port),          {.ctx = plug, .ready = step_ready, .deadline_ms = step_deadline},
     };
     for (size_t i = 0; i < sizeof service / sizeof service[0]; i++) {
         loop_add(&plug->charger->loop, &service[i]);
@@ -316,16 +336,28 @@ static exits_t open_interface(plug_t *plug)
     };
     char why[200];
     const char *interface = plug->settings->interface;
-    netif_result_t result = netif_open(interface, ADDRESS_WAIT_MS, &plug->netif);
+    netif_result_t result = netif_open(interface, ADDRESS_WAIT_MS, &plug->wire);
     if (result == NETIF_OK) {
-        result = netif_lock(&plug->netif, "ccs-evse");
+        result = netif_lock(&plug->wire, "ccs-evse");
     }
     if (result == NETIF_OK) {
-        netwatch_open(&plug->watch, &plug->netif, true, on_network, plug);
+        netwatch_open(&plug->watch, &plug->wire, true, on_network, plug);
         return EXITS_OK;
     }
     netif_explain(result, interface, why, sizeof why);
     return charger_give_up(codes[result], why);
+}
+
+static void send_mme(void *ctx, ccs_view_t frame)
+{
+    plug_t *plug = ctx;
+    modem_send(&plug->modem, frame);
+}
+
+static bool mac_of(void *ctx, const uint8_t address[16], uint8_t mac[6])
+{
+    const plug_t *plug = ctx;
+    return modem_mac_of(&plug->modem, address, mac);
 }
 
 static size_t window(void *ctx, uint8_t link)
@@ -338,8 +370,13 @@ static exits_t open_sockets(plug_t *plug)
 {
     static const exits_t codes[] = {[PORT_NO_RIGHT] = EXITS_NO_RIGHT, [PORT_BUSY] = EXITS_BUSY, [PORT_FAILED] = EXITS_FAILED};
     char why[200];
-    plug->port.netif = plug->netif;
-    const port_result_t result = port_open_charger(&plug->port, plug->settings->secc.port, why, sizeof why);
+    port_result_t result =
+        modem_open(&plug->modem, (modem_kind_t)plug->settings->modem, true, &plug->wire, &plug->port, why, sizeof why);
+    if (result == PORT_OK) {
+        plug->netif = plug->modem.ip;
+        plug->port.netif = plug->netif;
+        result = port_open_charger(&plug->port, plug->settings->secc.port, why, sizeof why);
+    }
     return result == PORT_OK ? EXITS_OK : charger_give_up(codes[result], why);
 }
 
@@ -412,6 +449,8 @@ static exits_t secc_start(plug_t *plug)
     };
     memcpy(config->address, plug->netif.address, sizeof config->address);
     config->port = plug->port.tcp_port;
+    memcpy(config->slac.mac, plug->netif.mac, sizeof config->slac.mac);
+    config->slac.sha256 = modem_sha256;
     config->trace = (ccs_trace_t){.ctx = plug, .hook = on_trace};
     plug->number_base += plug->recorded;
     plug->recorded = 0;
@@ -425,7 +464,9 @@ static exits_t start_secc(plug_t *plug)
 {
     plug->loop.port = &plug->port.api;
     plug->loop.hooks = (outlet_hooks_t){.ctx = plug, .event = on_event, .want = on_want, .action = on_action, .record = on_record};
-    return secc_start(plug);
+    const exits_t code = secc_start(plug);
+    modem_begin(&plug->modem);
+    return code;
 }
 
 static exits_t start_guard(plug_t *plug)
@@ -446,13 +487,15 @@ static exits_t start_guard(plug_t *plug)
 exits_t plug_open(plug_t *plug, charger_t *charger, unsigned number)
 {
     exits_t code;
-    const port_hooks_t hooks = {.ctx = plug, .window = window, .job = on_job, .cancel = on_cancel};
+    const port_hooks_t hooks = {
+        .ctx = plug, .window = window, .job = on_job, .cancel = on_cancel, .send_mme = send_mme, .mac_of = mac_of};
     plug->charger = charger;
     plug->number = number;
     plug->settings = &charger->settings->outlet[number - 1];
     plug->limits = plug->settings->secc.limits;
     plug->cable.fd = -1;
     plug->watch.fd = -1;
+    plug->modem.plc = (plc_t){.mme_fd = -1, .tap_fd = -1};
     authorize_init(&plug->authorizer, (authorize_policy_t)charger->settings->authorize, (int64_t)charger->settings->token_s * 1000);
     port_init(&plug->port, &plug->netif, &hooks);
     if ((code = open_interface(plug)) != EXITS_OK || (code = open_sockets(plug)) != EXITS_OK ||
@@ -467,7 +510,7 @@ void plug_header(plug_t *plug)
 {
     char text[400];
     snprintf(text, sizeof text, "ccs-evse %s, hal %s (%s), interface %s, TCP port %u", CCS_VERSION, plug->power.name,
-             plug->power.about, plug->netif.name, plug->port.tcp_port);
+             plug->power.about, plug->wire.name, plug->port.tcp_port);
     say(plug, CCS_LEVEL_INFO, "start", text);
     if (!plug->guard.real_time || !plug->guard.locked_memory) {
         say(plug, CCS_LEVEL_WARNING, "no_real_time",
@@ -486,5 +529,6 @@ void plug_close(plug_t *plug)
     recorder_close(&plug->recorder);
     cable_close(&plug->cable);
     netwatch_close(&plug->watch);
+    modem_close(&plug->modem);
     port_close(&plug->port);
 }

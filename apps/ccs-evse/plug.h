@@ -3,6 +3,7 @@
 #ifndef CCS_EVSE_PLUG_H
 #define CCS_EVSE_PLUG_H
 
+#include "apps/modem/modem.h"
 #include "ports/common/authorize/authorize.h"
 #include "ports/common/config/charger.h"
 #include "ports/common/options/exits.h"
@@ -22,8 +23,10 @@ typedef struct plug {
     charger_t *charger;
     unsigned number;
     outlet_settings_t *settings;
-    netif_t netif;
+    netif_t wire;  /* as named */
+    netif_t netif; /* whose IPv6 is used: the same, but for a modelled modem */
     netwatch_t watch;
+    modem_t modem;
     bool away;           /* the interface cannot be used now */
     int64_t retry_at_ms; /* of taking it up again */
     port_t port;

@@ -71,6 +71,7 @@ ccs_pilot_drive_t power_pilot_shown(const power_t *power); /* simulated hardware
 /* With sim.follow_wire the network stands for the cable: a car that is heard is plugged in, one that falls silent outside a session
  * is pulled. busy: a session runs or a link is open. */
 void power_heard(power_t *power, int64_t now_ms);
+void power_mme(power_t *power, ccs_view_t frame, int64_t now_ms); /* likewise: a car that looks for a charger */
 void power_tick(power_t *power, bool busy, int64_t now_ms);
 int64_t power_deadline_ms(const power_t *power);
 

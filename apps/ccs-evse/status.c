@@ -59,6 +59,28 @@ static void add_session(cJSON *to, const plug_t *plug)
     cJSON_AddStringToObject(to, "last_end", ccs_end_name(plug->last_end));
 }
 
+static void add_octets(cJSON *to, const char *name, const uint8_t *octets, size_t length)
+{
+    char hex[2 * 16 + 1];
+    log_hex(octets, length, hex, sizeof hex);
+    cJSON_AddStringToObject(to, name, hex);
+}
+
+static void add_slac(cJSON *to, const plug_t *plug)
+{
+    static const char *const kinds[] = {[MODEM_NONE] = "none", [MODEM_LINUX] = "linux", [MODEM_SPI_MODEL] = "spi-model"};
+    const ccs_slac_status_t slac = ccs_secc_slac(&plug->loop.secc);
+    cJSON *view = cJSON_AddObjectToObject(to, "slac");
+    cJSON_AddStringToObject(view, "modem", kinds[plug->modem.kind]);
+    cJSON_AddStringToObject(view, "state", slac.state);
+    cJSON_AddBoolToObject(view, "ready", slac.modem);
+    cJSON_AddBoolToObject(view, "matched", slac.matched);
+    cJSON_AddBoolToObject(view, "link", slac.link);
+    add_octets(view, "mac", slac.mac, slac.matched ? sizeof slac.mac : 0);
+    add_octets(view, "run_id", slac.run_id, slac.matched ? sizeof slac.run_id : 0);
+    cJSON_AddNumberToObject(view, "attenuation_dB", slac.matched ? slac.attenuation_dB : -1);
+}
+
 static void add_guard(cJSON *to, const plug_t *plug)
 {
     const ccs_report_t *report = &plug->report;
@@ -104,13 +126,14 @@ cJSON *plug_status(const plug_t *plug)
     cJSON_AddBoolToObject(status, "running", plug_session_runs(plug));
     add_guard(status, plug);
     add_session(status, plug);
+    add_slac(status, plug);
     add_site(status, plug, now_ms);
     cJSON_AddStringToObject(status, "hal", plug->power.name);
     cJSON *sim = power_sim_view(&plug->power);
     if (sim != NULL) {
         cJSON_AddItemToObject(status, "sim", sim);
     }
-    cJSON_AddStringToObject(status, "interface", plug->netif.name);
+    cJSON_AddStringToObject(status, "interface", plug->wire.name);
     cJSON_AddNumberToObject(status, "tcp_port", plug->port.tcp_port);
     cJSON_AddBoolToObject(status, "network", !plug->away);
     cJSON_AddBoolToObject(status, "listening", plug->port.listening);

@@ -298,6 +298,9 @@ static bool take_datagram(port_t *port, ccs_event_t *out)
                         &port->stats.datagrams_elsewhere)) {
         return false;
     }
+    if (port->hooks.mac_of != NULL && !port->hooks.mac_of(port->hooks.ctx, out->datagram.from.address, out->datagram.from_mac)) {
+        memset(out->datagram.from_mac, 0, sizeof out->datagram.from_mac);
+    }
     out->type = CCS_ON_DATAGRAM;
     out->datagram.bytes = (ccs_view_t){.at = port->read, .length = length};
     return true;
@@ -483,11 +486,32 @@ static void perform(void *ctx, const ccs_action_t *action)
     }
 }
 
+static bool same_admit(const ccs_admit_t *a, const ccs_admit_t *b)
+{
+    return a->only == b->only && memcmp(a->address, b->address, sizeof a->address) == 0 &&
+           memcmp(a->mac, b->mac, sizeof a->mac) == 0;
+}
+
+/* A listener without its filter stays closed: nobody is better than anybody. */
+static void admit(void *ctx, const ccs_admit_t *who)
+{
+    port_t *port = ctx;
+    if (port->listener_fd < 0 || (port->admit_set && same_admit(who, &port->admit))) {
+        return;
+    }
+    port->admit = *who;
+    port->admit_set = socket_admit(port->listener_fd, who);
+    if (!port->admit_set && port->listening) {
+        port->listening = !socket_unlisten(port->listener_fd);
+    }
+    socket_pin(&port->netif, &port->pinned, who);
+}
+
 static void listen_or_not(void *ctx, bool plain, bool tls)
 {
     port_t *port = ctx;
     (void)tls; /* its listener has its place here; this release offers plain TCP only */
-    if (port->listener_fd < 0 || plain == port->listening) {
+    if (port->listener_fd < 0 || plain == port->listening || (plain && !port->admit_set)) {
         return;
     }
     port->listening = plain ? socket_listen(port->listener_fd) : !socket_unlisten(port->listener_fd);
@@ -498,7 +522,7 @@ static void listen_or_not(void *ctx, bool plain, bool tls)
 void port_init(port_t *port, const netif_t *netif, const port_hooks_t *hooks)
 {
     memset(port, 0, sizeof *port);
-    port->api = (ccs_port_t){.ctx = port, .wait = wait_event, .perform = perform, .listen = listen_or_not};
+    port->api = (ccs_port_t){.ctx = port, .wait = wait_event, .perform = perform, .admit = admit, .listen = listen_or_not};
     port->netif = *netif;
     port->hooks = *hooks;
     port->datagram_fd = -1;
@@ -588,6 +612,7 @@ void port_detach(port_t *port)
     }
     close_if_open(&port->datagram_fd);
     close_if_open(&port->listener_fd);
+    port->admit_set = false;
     port->listening = false;
     port->slots = 0; /* what was ready is gone */
 }

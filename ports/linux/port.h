@@ -37,7 +37,8 @@ typedef struct port_hooks {
     size_t (*window)(void *ctx, uint8_t link);    /* ccs_secc_window() or ccs_ev_window() */
     void (*job)(void *ctx, const ccs_job_t *job); /* all jobs but RANDOM, which the port does itself */
     void (*cancel)(void *ctx, uint32_t id);
-    void (*send_mme)(void *ctx, ccs_view_t frame); /* to the modem; NULL: there is none */
+    void (*send_mme)(void *ctx, ccs_view_t frame);                        /* to the modem; NULL: there is none */
+    bool (*mac_of)(void *ctx, const uint8_t address[16], uint8_t mac[6]); /* Ethernet source of an address; NULL: not known */
 } port_hooks_t;
 
 typedef enum port_link_state { PORT_LINK_FREE, PORT_LINK_ASKED, PORT_LINK_CONNECTING, PORT_LINK_OPEN } port_link_state_t;
@@ -83,6 +84,9 @@ typedef struct port {
     port_hooks_t hooks;
     int datagram_fd, listener_fd;
     bool listening;
+    ccs_admit_t admit; /* in force at the listener, if admit_set */
+    bool admit_set;
+    ccs_admit_t pinned; /* the kernel's neighbour entry that nobody can overwrite; only false: none */
     bool cut; /* car: the connector is out. Nothing leaves any more, no FIN either; links end when the other side has noticed by
                  itself */
     uint16_t tcp_port;

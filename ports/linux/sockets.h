@@ -21,6 +21,14 @@ port_result_t socket_listener(const netif_t *netif, uint16_t *tcp_port, int *fd,
 bool socket_listen(int fd);   /* both: true when done */
 bool socket_unlisten(int fd); /* stays bound, so that the port cannot be taken meanwhile */
 
+/* Puts a filter on the listener: a segment of anybody else is dropped before TCP sees it, so that a SYN gets neither SYN-ACK nor
+ * RST. What is accepted keeps it. true when done. */
+bool socket_admit(int fd, const ccs_admit_t *who);
+
+/* The kernel's neighbour entry of the admitted peer is made permanent, so that a forged advertisement cannot lead our segments
+ * elsewhere; the one that was pinned before is let go. Needs CAP_NET_ADMIN, and does without where it is missing. */
+void socket_pin(const netif_t *netif, ccs_admit_t *pinned, const ccs_admit_t *who);
+
 int socket_accept(int listener_fd, ccs_endpoint_t *from);           /* -1: nobody there any more */
 int socket_connect(const netif_t *netif, const ccs_endpoint_t *to); /* -1: failed at once */
 bool socket_connected(int fd);

@@ -2,13 +2,17 @@
 """What a test does with bare sockets inside a namespace: SDP requests and TCP connections. Prints one line of JSON.
 
     peer.py sdp IF [COUNT]            sends COUNT requests (default 1), 100 ms apart, until one is answered
+    peer.py plain IF                  from now on the kernel computes checksums itself: what forwards frames by hand needs it
     peer.py wire IF                   until SIGTERM: what goes over TCP (needs root)
     peer.py connect IF ADDRESS PORT   "open", "refused" or "reset"
 SPDX-License-Identifier: Apache-2.0
 """
+import array
+import fcntl
 import json
 import signal
 import socket
+import struct
 import sys
 
 REQUEST = bytes.fromhex('01FE9000000000021000')  # no TLS, TCP
@@ -44,6 +48,15 @@ def connect(interface, address, port):
             return {'result': 'open'}
 
 
+def plain(interface):
+    siocethtool, switches = 0x8946, {'tx checksums': 0x17, 'segmentation': 0x1f, 'gso': 0x24}
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        for command in switches.values():
+            value = array.array('I', [command, 0])
+            fcntl.ioctl(any_socket, siocethtool, struct.pack('16sP', interface.encode(), value.buffer_info()[0]))
+    return {'plain': interface}
+
+
 def segments(data):
     """Source port, flags and payload of a TCP segment in an Ethernet frame; None: something else."""
     if data[12:14] != b'\x86\xdd' or data[20] != 6:
@@ -71,4 +84,4 @@ def wire(interface):
 
 
 if __name__ == '__main__':
-    print(json.dumps({'sdp': sdp, 'connect': connect, 'wire': wire}[sys.argv[1]](*sys.argv[2:])))
+    print(json.dumps({'sdp': sdp, 'connect': connect, 'plain': plain, 'wire': wire}[sys.argv[1]](*sys.argv[2:])))

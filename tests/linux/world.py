@@ -1,12 +1,17 @@
 """Programs, control sockets and files of the tests in this folder.
 SPDX-License-Identifier: Apache-2.0
 """
+import contextlib
 import json
+import os
 import pathlib
 import select
 import socket
+import shutil
 import struct
+import subprocess
 import sys
+import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -84,13 +89,13 @@ def words_of(settings):
 class Evse:
     """ccs-evse in the namespace 'se'."""
 
-    def __init__(self, cable, options, *words, hal='sim', **settings):
+    def __init__(self, cable, options, *words, hal='sim', side='se', interface='se0', **settings):
         self.cable, self.folder = cable, cable.folder
         self.state = self.folder / 'state'
         self.json_log = self.folder / 'evse.jsonl'
         self.path = self.folder / 'evse.sock'
         own = {'site.state': self.state, **settings}
-        self.process = cable.start('se', [options.bin / 'ccs-evse', '--interface', 'se0', '--hal', hal, '--control', self.path,
+        self.process = cable.start(side, [options.bin / 'ccs-evse', '--interface', interface, '--hal', hal, '--control', self.path,
                                           '--log-json', self.json_log, *words_of(own), *words], 'evse.log')
         self.control = Control(self.path)
         self.watch = Watch(self.path)
@@ -126,9 +131,9 @@ class Evse:
 class Ev:
     """ccs-ev in the namespace 'ev': a car that has enough after a second in the loop, unless it is told otherwise."""
 
-    def __init__(self, cable, options, *words, **settings):
+    def __init__(self, cable, options, *words, side='ev', interface='ev0', **settings):
         own = {'battery.duration_stop_ms': 1000, **settings}
-        self.process = cable.start('ev', [options.bin / 'ccs-ev', '--interface', 'ev0', '--protocol', 'din', *words_of(own), *words], 'ev.log')
+        self.process = cable.start(side, [options.bin / 'ccs-ev', '--interface', interface, '--protocol', 'din', *words_of(own), *words], f'{side}.log')
 
     def ends(self, code, limit_s=CHARGE_S):
         ended = self.process.wait(limit_s)
@@ -157,6 +162,52 @@ def peer(cable, side, *words):
     run = cable.run(side, [sys.executable, HERE / 'peer.py', *words], 30)
     assert run.returncode == 0, run.stdout
     return json.loads(run.stdout)
+
+
+def tail(process, lines=60):
+    return f'--- {process.log.name}\n' + '\n'.join(line[:240] for line in process.text().splitlines()[-lines:])
+
+
+def site_plug(site, hosts, *words):
+    """A namespace with an interface for each host (`ev1`, `se1` ...), all of them on one power line, a modem each."""
+    for side in ('line', *hosts):
+        net.ip('netns', 'add', site.namespace(side))
+    modems = []
+    for number, host in enumerate(hosts, 1):
+        net.ip('link', 'add', host, 'netns', site.namespace(host), 'type', 'veth', 'peer', 'name', f'm-{host}', 'netns', site.namespace('line'))
+        settings = f'/proc/sys/net/ipv6/conf/{host}'
+        site.run(host, ['sh', '-c', f'echo 0 > {settings}/accept_dad; echo 0 > {settings}/dad_transmits'])
+        site.run('line', ['sh', '-c', f'echo 1 > /proc/sys/net/ipv6/conf/m-{host}/disable_ipv6'])
+        net.ip('-n', site.namespace('line'), 'link', 'set', f'm-{host}', 'up')
+        net.ip('-n', site.namespace(host), 'link', 'set', 'lo', 'up')
+        net.ip('-n', site.namespace(host), 'link', 'set', host, 'address', f'02:00:00:00:01:{number:02x}', 'up')
+        assert peer(site, host, 'plain', host)
+        modems.append(f'{host}:m-{host}' + (':charger' if host.startswith('se') else ''))
+    site.line = site.start('line', [sys.executable, '-B', HERE / 'plc_line.py', *words, *modems], 'line.log')
+    assert site.line.wait_text('^ready', START_S), site.line.text()
+    for host in hosts:
+        until_s = time.monotonic() + START_S
+        while 'scope link' not in net.ip('-n', site.namespace(host), '-6', 'address', 'show', host):
+            assert time.monotonic() < until_s, f'{host} has no link-local address'
+            time.sleep(0.02)
+
+
+@contextlib.contextmanager
+def site(*hosts, words=()):
+    """Hosts on a power line; everything that was started there ends with it."""
+    cable = net.Cable(f'plc{os.getpid()}', pathlib.Path(tempfile.mkdtemp(prefix='ccs-plc-')))
+    try:
+        site_plug(cable, hosts, *words)
+        yield cable
+    except AssertionError as failure:
+        print(*map(tail, cable.processes), f'FAILED: {failure}', sep='\n')
+        raise
+    finally:
+        for process in reversed(cable.processes):
+            process.stop()
+        for side in ('line', *hosts):
+            subprocess.run(['ip', 'netns', 'delete', cable.namespace(side)], stderr=subprocess.DEVNULL, check=False)
+        shutil.rmtree(cable.folder, ignore_errors=True)
 
 
 pair = net.pair

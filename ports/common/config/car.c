@@ -37,9 +37,15 @@ static const char *const habit_names[] = {"no-units", "minutes",     "trailing-z
         .section = (s), .key = (k), .type = SETTING_FLAGS, AT(field), .choices = (names), .help = (h) \
     }
 
+static const char *const modem_names[] = {"none", "linux", "spi-model", NULL};
+#define SLAC_MIS_NAME(name, text) #name,
+static const char *const slac_misbehave_names[] = {CCS_SLAC_MISBEHAVIOURS(SLAC_MIS_NAME) NULL};
+#undef SLAC_MIS_NAME
+
 #define CAR     "car"
 #define BATTERY "battery"
 #define RUN     "run"
+#define SLAC    "slac"
 #define LOG     "log"
 
 const setting_t car_rows[] = {
@@ -78,6 +84,25 @@ const setting_t car_rows[] = {
     INT(BATTERY, "soc_bulk_permille", ev.soc_bulk_permille, 0, 1000, "BulkChargingComplete from there on."),
     INT(BATTERY, "energy_stop_Wh", ev.energy_stop_Wh, 0, 1000000, "Ends the charge; 0: no such stop."),
     INT(BATTERY, "duration_stop_ms", ev.duration_stop_ms, 0, 86400000, "Ends the charge so long after it began; 0: no such stop."),
+
+    CHOICE(SLAC, "modem", modem, modem_names, NULL,
+           "none: the interface is the link. linux: a PLC modem bridged to the interface, SLAC over it. spi-model: a modelled "
+           "QCA7000 behind the driver."),
+    {.section = SLAC,
+     .key = "run_id",
+     .type = SETTING_OCTETS,
+     AT(run_id),
+     .length_offset = offsetof(car_settings_t, run_id_length),
+     .max = 8,
+     .help = "RunID of every attempt in hex, 8 octets (Tesla: 5445534C41204556); empty: random."},
+    INT(SLAC, "direct_dB", ev.slac.direct_dB, 0, 100, "Mean attenuation up to this: the charger is found."),
+    INT(SLAC, "indirect_dB", ev.slac.indirect_dB, 0, 100,
+        "Up to this: perhaps, validated by toggles of the pilot; above: not ours."),
+    BOOL(SLAC, "validate", ev.slac.validate, "May ask for validation."),
+    INT(SLAC, "match_delay_ms", ev.slac.match_delay_ms, 0, 5000, "Pause before CM_SLAC_MATCH.REQ."),
+    INT(SLAC, "repetition_ms", ev.slac.repetition_ms, 1000, 600000, "New attempts for so long (TT_matching_repetition)."),
+    CHOICE(SLAC, "misbehave", slac_misbehave, slac_misbehave_names, NULL, "A fault that this car brings into SLAC."),
+    INT(SLAC, "misbehave_value", ev.slac.misbehave_value, 0, INT32_MAX, "Its figure, where it has one."),
 
     INT(RUN, "sessions", sessions, 1, 1000000, "So many sessions, with the connector pulled in between."),
     INT(RUN, "pause_ms", pause_ms, 0, 3600000, "How long the connector is out in between."),
@@ -201,5 +226,12 @@ settings_result_t car_settings_finish(car_settings_t *settings, char error[SETTI
     settings->ev.tells = bits_gather(settings->tells, sizeof settings->tells);
     settings->ev.habits = bits_gather(settings->habits, sizeof settings->habits);
     settings->ev.misbehave_at = settings->misbehave_at;
+    if (settings->run_id_length != 0 && settings->run_id_length != sizeof settings->run_id) {
+        snprintf(error, SETTINGS_ERROR_SIZE, "[slac] run_id: 8 octets, or none");
+        return SETTINGS_BAD;
+    }
+    settings->ev.slac.mode = settings->modem == 0 ? CCS_SLAC_OFF : CCS_SLAC_FIELD;
+    settings->ev.slac.misbehave = (ccs_slac_misbehave_t)settings->slac_misbehave;
+    memcpy(settings->ev.slac.run_id, settings->run_id, sizeof settings->run_id);
     return SETTINGS_OK;
 }

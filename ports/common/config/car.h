@@ -23,6 +23,9 @@ typedef struct car_settings {
     char control[CAR_SOCKET_SIZE];
     char plug[CAR_SOCKET_SIZE];
     bool cable;
+    uint8_t modem; /* modem_kind_t of charger.h */
+    uint8_t run_id[8], run_id_length;
+    uint8_t slac_misbehave; /* ccs_slac_misbehave_t */
 } car_settings_t;
 
 extern const setting_t car_rows[];

@@ -1,0 +1,42 @@
+/* What stands between a program and its network: nothing, a PLC modem bridged to the interface, or a modelled QCA7000.
+ *
+ * With a modem HomePlug frames go in and out (ccs/slac.h says what a port must do), and IPv6 passes only after a match.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCS_APPS_MODEM_MODEM_H
+#define CCS_APPS_MODEM_MODEM_H
+
+#include "ccs/slac.h"
+#include "ports/common/config/charger.h"
+#include "ports/linux/plc.h"
+
+typedef struct modem {
+    modem_kind_t kind;
+    bool charger; /* role: else a car */
+    netif_t wire; /* the interface that was named */
+    netif_t ip;   /* the one whose IPv6 is used; with MODEM_SPI_MODEL a TAP interface of our own */
+    port_t *port;
+    plc_t plc;
+    bool up; /* CCS_ON_MODEM was told so */
+} modem_t;
+
+/* wire: usable, with its address where it is used for IPv6 (modem_needs_address()). On failure error has one line. */
+port_result_t modem_open(modem_t *modem, modem_kind_t kind, bool charger, const netif_t *wire, port_t *port, char *error,
+                         size_t size);
+void modem_close(modem_t *modem);
+
+/* After the core's init: tells it that the modem is there (CCS_ON_MODEM). */
+void modem_begin(modem_t *modem);
+
+/* The interface is gone: the modem with it. modem_open() and modem_begin() when it is back. */
+void modem_lost(modem_t *modem);
+
+/* For port_hooks_t. */
+void modem_send(modem_t *modem, ccs_view_t frame);
+bool modem_mac_of(const modem_t *modem, const uint8_t address[16], uint8_t mac[6]);
+
+loop_service_t modem_service(modem_t *modem);
+
+/* SHA-256 for ccs_slac_config_t. */
+void modem_sha256(const uint8_t *octets, size_t length, uint8_t digest[32]);
+
+#endif
