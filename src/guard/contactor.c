@@ -52,14 +52,14 @@ bool guard_sees_through_branch(const guard_t *guard, const guard_facts_t *facts)
            (facts->closed & GUARD_MAIN) == 0;
 }
 
-/* The 20 V rule: against the measured car side; where the board does not measure it, against the car's latest target, or against
- * 0 V as long as nothing was energised. */
+/* The 20 V rule: against the measured car side; where the board does not measure it, against the target of its last PreCharge, or
+ * against 0 V as long as nothing was energised. */
 bool guard_closes_softly(const guard_t *guard, const guard_facts_t *facts)
 {
     if (!facts->power_fresh) {
         return false;
     }
-    const int32_t other_mV = facts->car_known ? facts->car_mV : guard->phase == CCS_PHASE_LIVE ? facts->want.target_mV : 0;
+    const int32_t other_mV = facts->car_known ? facts->car_mV : guard->phase == CCS_PHASE_LIVE ? guard->set.mV : 0;
     return guard_within(facts->mV, other_mV, guard->config.close_mV_max);
 }
 

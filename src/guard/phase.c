@@ -108,7 +108,10 @@ static bool is_within_match(const guard_t *guard, const guard_facts_t *facts)
     if (guard_sees_through_branch(guard, facts)) {
         return guard->set.matched; /* the source itself is not seen: it has had its time to reach the target */
     }
-    return facts->mV >= guard->config.safe_mV && (to_car || guard_within(facts->mV, facts->want.target_mV, most_mV));
+    /* The set point is the target of the last PreCharge; with LIVE the loop's may come, often the car's limit. */
+    const bool to_target =
+        guard_within(facts->mV, facts->want.target_mV, most_mV) || guard_within(facts->mV, guard->set.mV, most_mV);
+    return facts->mV >= guard->config.safe_mV && (to_car || to_target);
 }
 
 static bool is_open_and_dead(const guard_t *guard, const guard_facts_t *facts)
