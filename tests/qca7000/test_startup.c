@@ -5,6 +5,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -290,6 +291,34 @@ static void mutilated_answers_end_in_ready_or_in_a_problem(void **state)
     free(boot);
 }
 
+static char *read_document(void)
+{
+    FILE *const file = fopen(CCS_SOURCE_DIR "/docs/MODEM.md", "rb");
+    assert_non_null(file);
+    char *const text = calloc(1, 1 << 16);
+    assert_non_null(text);
+    assert_true(fread(text, 1, (1 << 16) - 1, file) > 0);
+    (void)fclose(file);
+    return text;
+}
+
+static void the_document_has_the_rules_of_the_machine(void **state)
+{
+    (void)state;
+    char *const text = read_document();
+    for (size_t i = 0; i < QCA_STEP_COUNT; i++) {
+        char row[200];
+        const qca_startup_rule_t *const rule = &qca_startup_rules[i];
+        const char *const known = mme_type_name(rule->confirm);
+        (void)snprintf(row, sizeof row, "| %s | %s | %u | %u | %s |", rule->step, known ? known : "VS_MODULE_OPERATION.CNF",
+                       (unsigned)rule->timeout_ms, (unsigned)rule->tries, rule->silence);
+        if (!strstr(text, row)) {
+            fail_msg("docs/MODEM.md has not: %s", row);
+        }
+    }
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -305,6 +334,7 @@ int main(void)
         cmocka_unit_test(a_modem_that_does_not_tell_its_link_is_not_polled_for_it),
         cmocka_unit_test(another_modem_does_not_speak_for_ours),
         cmocka_unit_test(mutilated_answers_end_in_ready_or_in_a_problem),
+        cmocka_unit_test(the_document_has_the_rules_of_the_machine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
