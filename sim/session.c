@@ -2,6 +2,7 @@
 #include "sim/session.h"
 
 #include "base/assert.h"
+#include "sim/session_line.h"
 #include "sim/session_net.h"
 
 #include <string.h>
@@ -9,6 +10,7 @@
 enum {
     TICK_MS = SIM_TICK_MS,
     LOST_MS = 1000, /* until the modems notice */
+    DEAD_MS = 2000, /* a process that starts again */
     SECC_PORT = 49200,
     UTC_BEGIN_S = 1767225600 /* 2026-01-01 */
 };
@@ -29,6 +31,7 @@ void sim_session_defaults(sim_session_config_t *config)
     config->matching_ms = 500;
     config->latency_ms = 2;
     config->seed = 1;
+    config->attenuation_dB = 15;
     sim_session_fit_battery(config);
 }
 
@@ -44,6 +47,16 @@ void sim_session_fit_battery(sim_session_config_t *config)
     plant->battery_Wh = ev->capacity_Wh;
     plant->battery_full_mV = full_mV;
     plant->battery_empty_mV = full_mV - (int32_t)((int64_t)(full_mV - ev->pack_mV) * 1000 / (1000 - begin));
+}
+
+void sim_session_with_slac(sim_session_config_t *config, ccs_sha256_t sha256)
+{
+    static const uint8_t charger[6] = {0x02, 0, 0, 0, 0, 0x5E}, car[6] = {0x02, 0, 0, 0, 0, 0xCA};
+    config->secc.slac.mode = CCS_SLAC_FIELD;
+    config->secc.slac.sha256 = sha256;
+    memcpy(config->secc.slac.mac, charger, sizeof charger);
+    config->ev.slac.mode = CCS_SLAC_FIELD;
+    memcpy(config->ev.slac.mac, car, sizeof car);
 }
 
 static ccs_event_t event_now(const sim_session_t *session, ccs_event_type_t type)
@@ -73,32 +86,56 @@ static void turn_world(sim_session_t *session)
 
 /* --- charger ------------------------------------------------------------------------------------------------------- */
 
-static void turn_random(sim_session_t *session)
+static void answer_random(sim_session_t *session, size_t which)
 {
     uint8_t octets[64];
-    if (session->random_id == 0) {
-        return;
-    }
-    const size_t wanted = session->random_length < sizeof octets ? session->random_length : sizeof octets;
+    const uint32_t id = session->random_job[which].id;
+    const size_t wanted = session->random_job[which].length < sizeof octets ? session->random_job[which].length : sizeof octets;
     for (size_t i = 0; i < wanted; i++) {
         octets[i] = (uint8_t)(sim_random(session) >> 56);
     }
     ccs_event_t event = event_now(session, CCS_ON_ANSWER);
-    event.answer = (ccs_answer_t){.id = session->random_id, .verdict = CCS_GRANTED, .data = {octets, wanted}};
-    session->random_id = 0;
-    sim_secc_step(session, &event);
+    event.answer = (ccs_answer_t){.id = id, .verdict = CCS_GRANTED, .data = {octets, wanted}};
+    session->random_job[which].id = 0;
+    if (which == SIM_RANDOM_RUN) {
+        sim_ev_step(session, &event);
+    } else {
+        sim_secc_step(session, &event);
+    }
+}
+
+static void turn_random(sim_session_t *session)
+{
+    for (size_t which = 0; which < SIM_RANDOM_JOBS; which++) {
+        if (session->random_job[which].id != 0) {
+            answer_random(session, which);
+        }
+    }
+}
+
+static void take_random(sim_session_t *session, size_t which, const ccs_job_t *job)
+{
+    session->random_job[which].id = job->id;
+    session->random_job[which].length = job->part[0].length;
 }
 
 static void take_job(sim_session_t *session, const ccs_job_t *job)
 {
     if (job->need == CCS_NEED_RANDOM) {
-        session->random_id = job->id;
-        session->random_length = job->part[0].length;
-        return;
-    }
-    if (job->need == CCS_NEED_AUTHORIZATION) {
+        take_random(session, SIM_RANDOM_SESSION, job);
+    } else if (job->need == CCS_NEED_KEY) {
+        take_random(session, SIM_RANDOM_KEY, job);
+    } else if (job->need == CCS_NEED_AUTHORIZATION) {
         session->authorization_id = job->id;
         session->authorize_ms = session->now_ms + session->config.authorize.after_ms;
+    }
+}
+
+static void cancel_job(sim_session_t *session, uint32_t id)
+{
+    session->authorization_id = session->authorization_id == id ? 0 : session->authorization_id;
+    for (size_t which = 0; which < SIM_RANDOM_RUN; which++) {
+        session->random_job[which].id = session->random_job[which].id == id ? 0 : session->random_job[which].id;
     }
 }
 
@@ -121,8 +158,10 @@ static void perform_secc(sim_session_t *session, const ccs_action_t *action)
         take_job(session, &action->job);
         break;
     case CCS_CANCEL:
-        session->authorization_id = session->authorization_id == action->cancel ? 0 : session->authorization_id;
-        session->random_id = session->random_id == action->cancel ? 0 : session->random_id;
+        cancel_job(session, action->cancel);
+        break;
+    case CCS_SEND_MME:
+        sim_line_send(session, SIM_CHARGER, action->bytes[0]);
         break;
     default:
         sim_net_perform(session, SIM_CHARGER, action);
@@ -160,6 +199,21 @@ static void tick_secc(sim_session_t *session)
 
 static void pull(sim_session_t *session);
 
+static void perform_ev(sim_session_t *session, const ccs_action_t *action)
+{
+    switch (action->type) {
+    case CCS_JOB:
+        take_random(session, SIM_RANDOM_RUN, &action->job);
+        break;
+    case CCS_SEND_MME:
+        sim_line_send(session, SIM_CAR, action->bytes[0]);
+        break;
+    default:
+        sim_net_perform(session, SIM_CAR, action);
+        break;
+    }
+}
+
 void sim_ev_step(sim_session_t *session, const ccs_event_t *event)
 {
     if (!session->car) {
@@ -167,7 +221,7 @@ void sim_ev_step(sim_session_t *session, const ccs_event_t *event)
     }
     ccs_ev_step(&session->ev, event, &session->ev_out);
     for (size_t i = 0; i < session->ev_out.count; i++) {
-        sim_net_perform(session, SIM_CAR, &session->ev_out.action[i]);
+        perform_ev(session, &session->ev_out.action[i]);
     }
     if (session->world.plant.plugged && session->ev_out.want.pilot == CCS_PILOT_A) {
         pull(session);
@@ -241,6 +295,9 @@ static void turn_matching(sim_session_t *session)
 
 static void turn_dlink(sim_session_t *session)
 {
+    if (sim_line_is_there(session)) {
+        return; /* the modems know */
+    }
     if (session->dlink) {
         turn_network(session);
     } else {
@@ -262,20 +319,59 @@ ccs_err_t sim_session_init(sim_session_t *session, const sim_session_config_t *c
     CCS_TRY(sim_world_init(&session->world, &config->guard, &config->plant));
     session->now_ms = session->world.now_ms;
     session->tick_ms = session->now_ms;
-    return ccs_secc_init(&session->secc, &config->secc, &buffers, session->now_ms);
+    CCS_TRY(ccs_secc_init(&session->secc, &config->secc, &buffers, session->now_ms));
+    sim_line_begin(session);
+    return CCS_OK;
+}
+
+/* Nobody steps the guard: the hardware opens by itself when its drive has run out. */
+static void dead(sim_session_t *session)
+{
+    const ccs_hal_t hal = sim_plant_hal(&session->world.plant);
+    for (int64_t ms = 0; ms < DEAD_MS; ms += TICK_MS) {
+        session->world.now_ms += TICK_MS;
+        hal.sample(hal.ctx, session->world.now_ms, &session->world.sample);
+    }
+    session->now_ms = session->world.now_ms;
+    session->tick_ms = session->now_ms;
+}
+
+ccs_err_t sim_session_restart(sim_session_t *session, const ccs_record_t *unfinished)
+{
+    const ccs_secc_buffers_t buffers = {session->secc_rx,        sizeof session->secc_rx, session->secc_tx,
+                                        sizeof session->secc_tx, session->secc_arena,     sizeof session->secc_arena};
+    ccs_secc_config_t config = session->config.secc;
+    config.unfinished = unfinished;
+    sim_net_reset(session);
+    dead(session);
+    session->authorization_id = 0;
+    memset(session->random_job, 0, sizeof session->random_job);
+    CCS_TRY(ccs_guard_init(&session->world.guard, &session->config.guard, session->now_ms));
+    CCS_TRY(ccs_secc_init(&session->secc, &config, &buffers, session->now_ms));
+    memset(&session->secc_out, 0, sizeof session->secc_out);
+    sim_line_modem(session, true);
+    return CCS_OK;
+}
+
+ccs_err_t sim_session_car_again(sim_session_t *session)
+{
+    const ccs_secc_buffers_t buffers = {session->ev_rx,        sizeof session->ev_rx, session->ev_tx,
+                                        sizeof session->ev_tx, session->ev_arena,     sizeof session->ev_arena};
+    CCS_TRY(ccs_ev_init(&session->ev, &session->config.ev, &buffers, session->now_ms));
+    memset(&session->ev_out, 0, sizeof session->ev_out);
+    session->car = true;
+    session->random_job[SIM_RANDOM_RUN].id = 0;
+    return CCS_OK;
 }
 
 ccs_err_t sim_session_plug(sim_session_t *session)
 {
     CCS_ASSERT(!session->world.plant.plugged);
-    const ccs_secc_buffers_t buffers = {session->ev_rx,        sizeof session->ev_rx, session->ev_tx,
-                                        sizeof session->ev_tx, session->ev_arena,     sizeof session->ev_arena};
     if (session->dlink) {
         tell_dlink(session, false); /* the car before is gone faster than the modems notice */
     }
-    CCS_TRY(ccs_ev_init(&session->ev, &session->config.ev, &buffers, session->now_ms));
-    memset(&session->ev_out, 0, sizeof session->ev_out);
-    session->car = true;
+    CCS_TRY(sim_session_car_again(session));
+    sim_line_new_car(session);
     sim_plant_plug(&session->world.plant);
     return CCS_OK;
 }
@@ -283,6 +379,7 @@ ccs_err_t sim_session_plug(sim_session_t *session)
 static void pull(sim_session_t *session)
 {
     sim_plant_unplug(&session->world.plant);
+    sim_line_plugged(session, false);
     sim_net_clear(session);
 }
 
@@ -330,12 +427,13 @@ static int64_t sooner(int64_t a, int64_t b)
 static int64_t next_ms(const sim_session_t *session)
 {
     int64_t at_ms = sooner(session->tick_ms, sim_net_due_ms(session));
+    at_ms = sooner(at_ms, line_deadline_ms(&session->line));
     at_ms = sooner(at_ms, ccs_secc_deadline_ms(&session->secc));
     if (session->car) {
         at_ms = sooner(at_ms, ccs_ev_deadline_ms(&session->ev));
     }
-    if (session->random_id != 0) {
-        return session->now_ms;
+    for (size_t which = 0; which < SIM_RANDOM_JOBS; which++) {
+        at_ms = session->random_job[which].id != 0 ? session->now_ms : at_ms;
     }
     if (session->authorization_id != 0 && session->config.authorize.verdict != CCS_NOT_YET) {
         at_ms = sooner(at_ms, session->authorize_ms);
@@ -374,6 +472,7 @@ static void turn(sim_session_t *session, int64_t until_ms)
     turn_tick(session);
     turn_random(session);
     turn_authorization(session);
+    line_step(&session->line, session->now_ms);
     sim_net_deliver(session);
     turn_deadlines(session);
 }
@@ -426,6 +525,12 @@ bool sim_charging(const sim_session_t *session, const void *unused)
 {
     (void)unused;
     return session->world.report.phase == CCS_PHASE_LIVE && session->world.plant.battery_mA > 1000;
+}
+
+bool sim_matched(const sim_session_t *session, const void *unused)
+{
+    (void)unused;
+    return sim_line_is_there(session) ? sim_line_carries(session) : session->dlink;
 }
 
 bool sim_quiet(const sim_session_t *session, const void *unused)

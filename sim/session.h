@@ -5,6 +5,8 @@
  * sim_world_t, which checks every invariant in every step and keeps the first violation.
  *
  * The network is a link-local segment of its own: datagrams, one TCP connection, latency, segment size; `cut` loses everything.
+ * It is given matching_ms after 5 %; or, where the settings of charger and car have SLAC, a modem hangs at each end of a power line
+ * (sim/line), and the segment carries only while both hold the same key.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CCS_SIM_SESSION_H
 #define CCS_SIM_SESSION_H
@@ -12,6 +14,7 @@
 #include "ccs/ev.h"
 #include "ccs/guard.h"
 #include "ccs/secc.h"
+#include "sim/line/line.h"
 #include "sim/world.h"
 
 enum { SIM_PACKETS = 96, SIM_PACKET_SIZE = 1500, SIM_STREAM_SIZE = 16384, SIM_FRAME_SIZE = 4096 };
@@ -28,14 +31,19 @@ typedef struct sim_session_config {
     ccs_ev_config_t ev;
     sim_plant_config_t plant;
     sim_authorize_t authorize;
-    uint32_t matching_ms; /* from 5 % at a plugged car to the private network */
-    uint32_t latency_ms;  /* one way */
-    uint32_t jitter_ms;   /* up to so much more, by seed */
-    size_t segment;       /* TCP segments of at most so many octets; 0: whole writes */
-    uint64_t seed;        /* session ids, jitter */
+    uint32_t matching_ms;   /* from 5 % at a plugged car to the private network */
+    uint32_t latency_ms;    /* one way */
+    uint32_t jitter_ms;     /* up to so much more, by seed */
+    size_t segment;         /* TCP segments of at most so many octets; 0: whole writes */
+    uint64_t seed;          /* session ids, jitter, keys, noise */
+    uint8_t attenuation_dB; /* with SLAC: between the two modems */
+    uint16_t loss_permille; /* with SLAC: of frames of both on the line */
 } sim_session_config_t;
 
 typedef enum sim_side { SIM_CHARGER, SIM_CAR } sim_side_t;
+
+/* Random octets: a session id and a key of the charger, a RunID of the car. */
+enum { SIM_RANDOM_SESSION, SIM_RANDOM_KEY, SIM_RANDOM_RUN, SIM_RANDOM_JOBS };
 
 typedef enum sim_packet_kind {
     SIM_DATAGRAM,
@@ -87,8 +95,12 @@ typedef struct sim_session {
     int64_t lost_ms;           /* since when it cannot work any more; < 0: it can */
     uint32_t authorization_id; /* job that waits for a person; 0: none */
     int64_t authorize_ms;
-    uint32_t random_id; /* job that waits for random octets; 0: none */
-    size_t random_length;
+    struct {
+        uint32_t id; /* job that waits for random octets; 0: none */
+        size_t length;
+    } random_job[SIM_RANDOM_JOBS];
+    line_t line; /* with SLAC */
+    bool told_neighbour;
     uint32_t records;    /* record_ready seen */
     ccs_record_t record; /* the last one */
     uint8_t secc_rx[SIM_FRAME_SIZE], secc_tx[SIM_FRAME_SIZE], ev_rx[SIM_FRAME_SIZE], ev_tx[SIM_FRAME_SIZE];
@@ -105,6 +117,8 @@ CCS_MUST_USE ccs_err_t sim_session_init(sim_session_t *session, const sim_sessio
 
 /* A new car (config->ev, as it stands in session->config) is plugged in; the one before must be unplugged. */
 CCS_MUST_USE ccs_err_t sim_session_plug(sim_session_t *session);
+/* The car that is plugged in, and done with its session, begins anew, as after a while or at its driver's wish. */
+CCS_MUST_USE ccs_err_t sim_session_car_again(sim_session_t *session);
 void sim_session_unplug(sim_session_t *session);
 
 void sim_session_stop(sim_session_t *session, ccs_stop_t stop);     /* at the charger */
@@ -119,11 +133,19 @@ void sim_session_run(sim_session_t *session, int64_t ms);
 typedef bool (*sim_condition_t)(const sim_session_t *session, const void *context);
 bool sim_session_until(sim_session_t *session, sim_condition_t condition, const void *context, int64_t ms_max);
 
+/* The charger's process dies and starts again: its memory is gone, its hardware has opened by itself, the car stays as it is.
+ * unfinished: what it had kept of a running session, or NULL. */
+CCS_MUST_USE ccs_err_t sim_session_restart(sim_session_t *session, const ccs_record_t *unfinished);
+
+/* With SLAC for both, FIELD. sha256: the charger's. */
+void sim_session_with_slac(sim_session_config_t *config, ccs_sha256_t sha256);
+
 /* Conditions. */
 bool sim_car_asks(const sim_session_t *session, const void *request_name); /* the car is at this request */
 bool sim_car_done(const sim_session_t *session, const void *unused);
 bool sim_recorded(const sim_session_t *session, const void *count);  /* const uint32_t *: so many records */
 bool sim_charging(const sim_session_t *session, const void *unused); /* LIVE and more than 1 A into the battery */
+bool sim_matched(const sim_session_t *session, const void *unused);  /* both ends hold the same key, or the network is given */
 bool sim_quiet(const sim_session_t *session, const void *unused);    /* guard OFF and settled, charger idle */
 
 #endif

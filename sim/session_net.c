@@ -2,6 +2,7 @@
 #include "sim/session_net.h"
 
 #include "base/assert.h"
+#include "sim/session_line.h"
 
 #include <string.h>
 
@@ -53,7 +54,7 @@ static int64_t arrival_ms(sim_session_t *session, sim_side_t to)
 
 static void post(sim_session_t *session, sim_side_t to, sim_packet_kind_t kind, const uint8_t *octets, size_t length)
 {
-    if (session->cut || !session->dlink || !session->world.plant.plugged) {
+    if (session->cut || !sim_matched(session, NULL) || !session->world.plant.plugged) {
         return;
     }
     sim_packet_t *const packet = free_packet(session);
@@ -140,6 +141,10 @@ static void on_datagram(sim_session_t *session, const sim_packet_t *packet)
     if (packet->to == SIM_CAR) {
         memcpy(event.datagram.from.address, session->config.secc.address, sizeof event.datagram.from.address);
         event.datagram.from.port = SDP_PORT;
+    }
+    if (packet->to == SIM_CHARGER && sim_line_is_there(session)) {
+        sim_line_tell_neighbour(session, car_endpoint.address);
+        memcpy(event.datagram.from_mac, session->config.ev.slac.mac, sizeof event.datagram.from_mac);
     }
     event.datagram.bytes = (ccs_view_t){packet->octets, packet->length};
     step(session, packet->to, &event);
@@ -284,4 +289,13 @@ void sim_net_clear(sim_session_t *session)
     }
     shut(session, SIM_CHARGER);
     shut(session, SIM_CAR);
+}
+
+/* The charger's end is gone without a word: its system resets what its process had open. */
+void sim_net_reset(sim_session_t *session)
+{
+    if (session->stream[SIM_CHARGER].open) {
+        post(session, SIM_CAR, SIM_RESET, NULL, 0);
+    }
+    shut(session, SIM_CHARGER);
 }

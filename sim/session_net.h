@@ -8,6 +8,7 @@
 void sim_net_perform(sim_session_t *session, sim_side_t from, const ccs_action_t *action);
 void sim_net_deliver(sim_session_t *session); /* everything due now */
 int64_t sim_net_due_ms(const sim_session_t *session);
+void sim_net_reset(sim_session_t *session); /* the charger's process has died */
 void sim_net_clear(sim_session_t *session); /* all is lost, both ends closed without a word */
 
 /* session.c */

@@ -15,7 +15,8 @@ enum {
     SETUP_MS = 20000, /* communication setup of the car, plug to SessionSetupRes */
     CLOSE_MS = 2000,  /* our half of the link is gone by then */
     LEAVE_TURN_MS = 10,
-    LINK = 0 /* the car has one link */
+    PULLED_MS = 300, /* a link dies sooner than the plug is felt out */
+    LINK = 0         /* the car has one link */
 };
 
 #define NAME(name, text) #name,
@@ -65,6 +66,13 @@ static void say(const ev_t *ev, ccs_level_t level, const char *event, const char
     ev_trace(ev, level, "ev", event, &note, (ccs_view_t){0}, 0);
 }
 
+static bool slac_fits(const ccs_slac_ev_config_t *slac)
+{
+    static const uint8_t zero[6] = {0};
+    return slac->mode == CCS_SLAC_OFF || (slac->mode <= CCS_SLAC_STRICT && memcmp(slac->mac, zero, sizeof zero) != 0 &&
+                                          (slac->mac[0] & 1) == 0 && (unsigned)slac->misbehave < CCS_SLAC_MIS_COUNT);
+}
+
 static bool config_fits(const ccs_ev_config_t *config, const ccs_secc_buffers_t *buffers)
 {
     const bool memory = buffers->rx && buffers->tx && buffers->arena && buffers->rx_size >= CCS_RX_SIZE_MIN &&
@@ -72,7 +80,7 @@ static bool config_fits(const ccs_ev_config_t *config, const ccs_secc_buffers_t 
     const bool protocol = config->protocol == CCS_PROTOCOL_NONE || config->protocol == CCS_PROTOCOL_DIN;
     return memory && protocol && config->mV_max > 0 && config->mA_max > 0 && config->evcc_id_length <= sizeof config->evcc_id &&
            config->session_id_length <= ASK_SESSION_ID_SIZE && (unsigned)config->misbehave < CCS_MIS_COUNT &&
-           config->slac.mode == CCS_SLAC_OFF;
+           slac_fits(&config->slac);
 }
 
 ccs_err_t ccs_ev_init(ccs_ev_t *opaque, const ccs_ev_config_t *config, const ccs_secc_buffers_t *buffers, int64_t now_ms)
@@ -93,6 +101,7 @@ ccs_err_t ccs_ev_init(ccs_ev_t *opaque, const ccs_ev_config_t *config, const ccs
     vehicle_init(&ev->vehicle, &ev->config, now_ms);
     mischief_init(&ev->mischief, &ev->config);
     v2gtp_reader_init(&ev->reader, buffers->rx, buffers->rx_size);
+    ev_match_init(ev);
     return CCS_OK;
 }
 
@@ -140,15 +149,25 @@ static void leave(ev_t *ev, ccs_ev_outputs_t *out, ccs_ev_result_t result)
         vehicle_stop(&ev->vehicle, VEHICLE_STOP_CHARGER_SILENT);
     }
     vehicle_leave(&ev->vehicle);
+    if (ev_has_slac(ev)) {
+        ev_match_leave(ev, out);
+    }
     ev_close_link(ev, out, result == CCS_EV_UNPLUGGED);
     ev->phase = EV_LEAVE;
+    ev->leave_by_ms = ev->now_ms + (result == CCS_EV_LINK_LOST && ev->vehicle.has_body ? PULLED_MS : 0);
     const bool good = ev->status.result == CCS_EV_CHARGED || ev->status.result == CCS_EV_STOPPED_BY_CHARGER;
     say(ev, good ? CCS_LEVEL_INFO : CCS_LEVEL_WARNING, "leaves", "result", result_texts[ev->status.result]);
 }
 
+/* A plug that is pulled takes the link with it, and a network may be quicker to say so than the car's proximity: what ended as a
+ * lost link was a pulled plug if that is felt right behind it. */
 static void turn_leave(ev_t *ev)
 {
-    if (vehicle_is_open(&ev->vehicle)) {
+    const bool pulled = ev->vehicle.has_body && !ev->vehicle.body.plugged;
+    if (pulled && ev->status.result == CCS_EV_LINK_LOST) {
+        ev->status.result = CCS_EV_UNPLUGGED;
+    }
+    if (vehicle_is_open(&ev->vehicle) && (pulled || ev->now_ms >= ev->leave_by_ms)) {
         ev->phase = EV_DONE;
     }
 }
@@ -311,9 +330,32 @@ static void turn_ends(ev_t *ev, ccs_ev_outputs_t *out)
     }
 }
 
+static void on_dlink(ev_t *ev, bool up, ccs_ev_outputs_t *out)
+{
+    ev->dlink = up;
+    if (!up && ev->phase > EV_PLUG && ev->phase < EV_LEAVE) {
+        ask_fail(&ev->ask, CCS_EV_LINK_LOST);
+        leave(ev, out, CCS_EV_LINK_LOST);
+    }
+}
+
+static void turn_match(ev_t *ev, ccs_ev_outputs_t *out)
+{
+    const bool given_up = ev_match_turn(ev, is_plugged(ev), out);
+    if (ev->match.out.dlink != SLAC_DLINK_NONE) {
+        on_dlink(ev, ev->match.out.dlink == SLAC_DLINK_UP, out);
+    }
+    if (given_up) {
+        leave(ev, out, CCS_EV_NO_MATCH);
+    }
+}
+
 static void turn(ev_t *ev, ccs_ev_outputs_t *out)
 {
     vehicle_turn(&ev->vehicle, ev->now_ms);
+    if (ev_has_slac(ev)) {
+        turn_match(ev, out);
+    }
     if (ev->phase < EV_LEAVE) {
         turn_ends(ev, out);
     }
@@ -331,15 +373,6 @@ static void turn(ev_t *ev, ccs_ev_outputs_t *out)
     }
 }
 
-static void on_dlink(ev_t *ev, bool up, ccs_ev_outputs_t *out)
-{
-    ev->dlink = up;
-    if (!up && ev->phase > EV_PLUG && ev->phase < EV_LEAVE) {
-        ask_fail(&ev->ask, CCS_EV_LINK_LOST);
-        leave(ev, out, CCS_EV_LINK_LOST);
-    }
-}
-
 static void on_stop(ev_t *ev, ccs_stop_t stop)
 {
     vehicle_stop(&ev->vehicle, stop == CCS_STOP_EMERGENCY ? VEHICLE_STOP_FAULT : VEHICLE_STOP_USER);
@@ -352,7 +385,9 @@ static void on_event(ev_t *ev, const ccs_event_t *event, ccs_ev_outputs_t *out)
         vehicle_feel(&ev->vehicle, event->now_ms, &event->body);
         break;
     case CCS_ON_DLINK:
-        on_dlink(ev, event->dlink.up, out);
+        if (!ev_has_slac(ev)) {
+            on_dlink(ev, event->dlink.up, out);
+        }
         break;
     case CCS_ON_DATAGRAM:
         on_datagram(ev, event, out);
@@ -369,14 +404,18 @@ static void on_event(ev_t *ev, const ccs_event_t *event, ccs_ev_outputs_t *out)
     case CCS_ON_STOP:
         on_stop(ev, event->stop);
         break;
+    case CCS_ON_ANSWER:
+    case CCS_ON_MME:
+    case CCS_ON_NEIGHBOUR:
+        if (ev_has_slac(ev)) {
+            ev_match_event(ev, event, out);
+        }
+        break;
     case CCS_ON_TIME:
     case CCS_ON_REPORT:
     case CCS_ON_CONNECT:
-    case CCS_ON_ANSWER:
     case CCS_ON_LIMITS:
     case CCS_ON_RESET:
-    case CCS_ON_MME:
-    case CCS_ON_NEIGHBOUR:
     case CCS_ON_MODEM:
         break; /* not a car's */
     }
@@ -399,12 +438,16 @@ void ccs_ev_step(ccs_ev_t *opaque, const ccs_event_t *event, ccs_ev_outputs_t *o
     ev_t *const ev = self(opaque);
     CCS_ASSERT(event->now_ms >= ev->now_ms);
     out->count = 0;
+    ev_match_begin_step(ev);
     ev->now_ms = event->now_ms;
     ev->vehicle.now_ms = event->now_ms;
     on_event(ev, event, out);
     turn(ev, out);
     fill_status(ev);
     vehicle_want(&ev->vehicle, &out->want);
+    if (ev->match.out.toggle && out->want.pilot == CCS_PILOT_B) {
+        out->want.pilot = CCS_PILOT_C;
+    }
     out->want.target_mV = ev->vehicle.asked.mV;
     out->want.target_mA = ev->vehicle.asked.mA;
     out->done = ev->phase == EV_DONE;
@@ -415,9 +458,8 @@ static int64_t sooner(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-int64_t ccs_ev_deadline_ms(const ccs_ev_t *opaque)
+static int64_t own_deadline_ms(const ev_t *ev)
 {
-    const ev_t *const ev = self_const(opaque);
     const int64_t hands_ms = vehicle_deadline_ms(&ev->vehicle);
     switch (ev->phase) {
     case EV_SDP:
@@ -435,6 +477,14 @@ int64_t ccs_ev_deadline_ms(const ccs_ev_t *opaque)
     return hands_ms;
 }
 
+int64_t ccs_ev_deadline_ms(const ccs_ev_t *opaque)
+{
+    const ev_t *const ev = self_const(opaque);
+    const bool matches = ev_has_slac(ev) && ev->phase < EV_LEAVE;
+    const int64_t own_ms = own_deadline_ms(ev);
+    return matches ? sooner(own_ms, ev_match_deadline_ms(ev)) : own_ms;
+}
+
 size_t ccs_ev_window(const ccs_ev_t *opaque, uint8_t link)
 {
     const ev_t *const ev = self_const(opaque);
@@ -448,8 +498,8 @@ const ccs_ev_status_t *ccs_ev_status(const ccs_ev_t *opaque)
 
 const char *ccs_ev_slac_state(const ccs_ev_t *opaque)
 {
-    (void)opaque;
-    return "OFF";
+    const ev_t *const ev = self_const(opaque);
+    return ev_has_slac(ev) ? slac_ev_state_name(ev->match.slac.state) : "OFF";
 }
 
 const char *ccs_ev_wait_name(const ccs_ev_t *opaque)

@@ -6,6 +6,7 @@
 #include "ccs/ev.h"
 #include "sdp/sdp.h"
 #include "session/ask.h"
+#include "slac/ev.h"
 #include "v2gtp/v2gtp.h"
 #include "vehicle/mischief.h"
 
@@ -17,6 +18,17 @@ typedef enum ev_phase {
     EV_LEAVE,   /* contactors on their way to open */
     EV_DONE
 } ev_phase_t;
+
+typedef struct ev_match {
+    slac_ev_t slac;
+    slac_ev_out_t out;  /* frames of this step, until the next */
+    bool lit;           /* 5 % is seen */
+    bool failed;        /* the machine has given up; counted */
+    uint8_t rounds;     /* that failed */
+    uint32_t job;       /* last one asked */
+    int64_t random_ms;  /* asked again then */
+    int64_t give_up_ms; /* nothing came of it: NO_MATCH */
+} ev_match_t;
 
 typedef struct ev {
     ccs_ev_config_t config;
@@ -40,7 +52,18 @@ typedef struct ev {
     int64_t late_ms;         /* no request leaves before */
     size_t rest_at, rest_to; /* second half of a split frame in the tx buffer */
     int64_t rest_ms;
+    int64_t leave_by_ms; /* EV_LEAVE after a lost link: the plug may still say why */
+    ev_match_t match;
 } ev_t;
+
+/* match.c: SLAC; only called with it. */
+bool ev_has_slac(const ev_t *ev); /* always */
+void ev_match_init(ev_t *ev);
+void ev_match_begin_step(ev_t *ev);
+void ev_match_event(ev_t *ev, const ccs_event_t *event, ccs_ev_outputs_t *out);
+bool ev_match_turn(ev_t *ev, bool lit, ccs_ev_outputs_t *out); /* true: given up */
+void ev_match_leave(ev_t *ev, ccs_ev_outputs_t *out);
+int64_t ev_match_deadline_ms(const ev_t *ev);
 
 /* frame.c: requests on their way out, with the scenario's misbehaviour. */
 void ev_talk(ev_t *ev, ccs_ev_outputs_t *out);

@@ -10,6 +10,18 @@ bool evse_room(const slac_evse_t *evse)
     return evse->out->count < SLAC_FRAMES_BY_TIME;
 }
 
+enum { MAC_TEXT = 18 };
+
+static void write_mac(const uint8_t mac[6], char text[MAC_TEXT])
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < 6; i++) {
+        text[3 * i] = digits[mac[i] >> 4];
+        text[3 * i + 1] = digits[mac[i] & 15];
+        text[3 * i + 2] = i < 5 ? ':' : '\0';
+    }
+}
+
 void evse_trace(slac_evse_t *evse, ccs_level_t level, const char *event, const uint8_t mac[6])
 {
     if (!evse->trace->hook) {
@@ -17,12 +29,10 @@ void evse_trace(slac_evse_t *evse, ccs_level_t level, const char *event, const u
     }
     ccs_trace_record_t record = {.now_ms = evse->now_ms, .level = level, .room = "slac", .event = event};
     record.field[record.fields++] = (ccs_trace_field_t){.name = "state", .text = slac_evse_state_name(evse->state)};
+    char text[MAC_TEXT];
     if (mac) {
-        int64_t number = 0;
-        for (int i = 0; i < 6; i++) {
-            number = number << 8 | mac[i];
-        }
-        record.field[record.fields++] = (ccs_trace_field_t){.name = "mac", .number = number};
+        write_mac(mac, text);
+        record.field[record.fields++] = (ccs_trace_field_t){.name = "mac", .text = text};
     }
     evse->trace->hook(evse->trace->ctx, &record);
 }

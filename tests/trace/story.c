@@ -106,7 +106,9 @@ static void hear_charger(void *ctx, const ccs_trace_record_t *record)
 
 void story_init(story_t *story)
 {
+    const bool tells_pilot = story->tells_pilot;
     memset(story, 0, sizeof *story);
+    story->tells_pilot = tells_pilot;
     story->car = (ccs_trace_t){story, hear_car};
     story->charger = (ccs_trace_t){story, hear_charger};
 }
@@ -118,8 +120,22 @@ void story_say(story_t *story, const sim_session_t *session, const char *text)
     tell(story, text, line);
 }
 
+static void watch_pilot(story_t *story, const sim_session_t *session)
+{
+    static const char *const names[] = {"X1: +12 V", "X2: 5 %", "F: -12 V"};
+    const ccs_pilot_drive_t pilot = session->world.drive.pilot;
+    char text[STORY_LINE];
+    if (!story->tells_pilot || pilot == story->pilot) {
+        return;
+    }
+    (void)head(story, session->now_ms, "pilot", names[pilot], text, sizeof text);
+    tell(story, names[pilot], text);
+    story->pilot = pilot;
+}
+
 void story_watch(story_t *story, const sim_session_t *session)
 {
+    watch_pilot(story, session);
     const ccs_report_t *const report = &session->world.report;
     const bool moved = report->phase != story->phase || report->why != story->why;
     if (!moved && report->settled == story->settled) {

@@ -32,6 +32,8 @@ typedef struct story {
     ccs_phase_t phase;
     bool settled;
     ccs_why_t why;
+    bool tells_pilot; /* what the charger drives; set before story_init() */
+    ccs_pilot_drive_t pilot;
     ccs_trace_t car, charger; /* for the two configurations */
 } story_t;
 
