@@ -33,7 +33,7 @@ typedef struct demo {
     int64_t plug_at_ms; /* of the simulated clock; a connector that was asked for goes in then */
     bool plugs;
     uint32_t records; /* ended sessions that were told */
-    uint32_t watch_ms;
+    control_watch_t watch;
     int64_t watch_at_ms;
     char line[LINE_SIZE];
     size_t length;
@@ -88,7 +88,7 @@ static cJSON *do_watch(const control_call_t *call)
     if (call->words != 2 || !control_number(call->word[1], TURN_MS, 60000, &every_ms)) {
         return control_error("watch MS: a number of milliseconds, 10 .. 60000");
     }
-    *call->watch_ms = (uint32_t)every_ms;
+    call->watch->ms = (uint32_t)every_ms;
     return control_ok();
 }
 
@@ -180,7 +180,7 @@ static const control_row_t commands[] = {
 static void answer(demo_t *demo, char *line)
 {
     const control_table_t table = {.row = commands, .count = sizeof commands / sizeof commands[0], .ctx = demo};
-    char *const text = control_run(&table, line, &demo->watch_ms);
+    char *const text = control_run(&table, line, &demo->watch);
     if (text) {
         (void)fputs(text, stdout);
         (void)fflush(stdout);
@@ -229,10 +229,10 @@ static void catch_up(demo_t *demo, int64_t *at_ms)
 static void show(demo_t *demo, int64_t now_ms)
 {
     char line[] = "status";
-    if (demo->watch_ms == 0 || now_ms < demo->watch_at_ms) {
+    if (demo->watch.ms == 0 || now_ms < demo->watch_at_ms) {
         return;
     }
-    demo->watch_at_ms = now_ms + demo->watch_ms;
+    demo->watch_at_ms = now_ms + demo->watch.ms;
     answer(demo, line);
 }
 
