@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "images/charger/hardware.h"
 #include "images/charger/modem.h"
 #include "ports/bare/board.h"
 #include "ports/bare/console.h"
@@ -11,7 +12,6 @@
 #include "ports/common/outlet/outlet.h"
 #include "ports/lwip/port.h"
 #include "ports/lwip/stack.h"
-#include "sim/plant.h"
 
 enum { TCP_PORT = 15118, RX_SIZE = 4096, TX_SIZE = 2048, ARENA_WORDS = 512 };
 
@@ -20,8 +20,8 @@ static const uint8_t mac[6] = {0x02, 0x00, 0x00, 0xca, 0xfe, 0x01};
 typedef struct charger {
     outlet_t outlet;
     lwip_port_t port;
-    modem_bench_t bench; /* stands in for hardware, as the board does */
-    sim_plant_t board;
+    modem_bench_t bench; /* what stands in for hardware */
+    hardware_t hardware;
     modem_t modem;
     bool linked;
     uint32_t seed;
@@ -55,10 +55,23 @@ static bool send_frame(void *ctx, ccs_view_t frame)
     return modem_send(&self->modem, frame);
 }
 
+/* The pilot wire of the bench. */
+static void turn_cable(charger_t *self)
+{
+    uint8_t frame[CABLE_FRAME_SIZE];
+    const ccs_pilot_drive_t shown = (ccs_pilot_drive_t)atomic_load(&self->hardware.shown);
+    const size_t length = cable_say(&self->bench.cable, shown, board_now_ms(), frame);
+    if (length > 0) {
+        board_send((ccs_view_t){.at = frame, .length = length});
+    }
+    atomic_store(&self->hardware.car, (uint8_t)self->bench.cable.car);
+}
+
 static bool receive_frame(void *ctx, ccs_view_t *frame)
 {
     charger_t *self = ctx;
     ccs_report_t report;
+    turn_cable(self);
     if (guard_tick_report(&report)) {
         lwip_port_post_report(&self->port, &report);
     }
@@ -172,12 +185,8 @@ static void on_trace(void *ctx, const ccs_trace_record_t *record)
 static bool start_guard(charger_t *self)
 {
     ccs_guard_config_t config;
-    sim_plant_config_t plant;
-    sim_plant_defaults(&plant);
-    plant.foreign = true;
-    sim_plant_init(&self->board, &plant, board_now_ms());
-    sim_plant_plug(&self->board);
-    const ccs_hal_t hal = sim_plant_hal(&self->board);
+    ccs_hal_t hal;
+    hardware_init(&self->hardware, &hal);
     ccs_guard_defaults(&config);
     return guard_tick_start(&config, &hal) == CCS_OK;
 }
@@ -193,6 +202,7 @@ static bool start_secc(charger_t *self)
                                         .arena_size = sizeof self->arena};
     ccs_secc_defaults(&config);
     lwip_port_address(&self->port, config.address);
+    cable_init(&self->bench.cable, mac, config.address);
     config.port = TCP_PORT;
     config.slac.mode = CCS_SLAC_FIELD;
     config.slac.sha256 = sha256;

@@ -31,12 +31,12 @@ static void bench_init(modem_bench_t *bench, const uint8_t mac[6], int64_t now_m
 /* The car's modem learns its host as a real one does: whoever speaks first. */
 static void hear_car(modem_bench_t *bench, int64_t now_ms)
 {
-    const size_t length = board_receive(bench->frame);
-    if (length < 14) {
+    const ccs_view_t frame = {.at = bench->frame, .length = board_receive(bench->frame)};
+    if (frame.length < 14 || cable_take(&bench->cable, frame, now_ms)) {
         return;
     }
-    memcpy(bench->line.node[THE_CARS].host, bench->frame + 6, 6);
-    line_send(&bench->line, THE_CARS, now_ms, (ccs_view_t){.at = bench->frame, .length = length});
+    memcpy(bench->line.node[THE_CARS].host, frame.at + 6, 6);
+    line_send(&bench->line, THE_CARS, now_ms, frame);
 }
 
 static void bench_turn(modem_bench_t *bench, int64_t now_ms)

@@ -8,6 +8,7 @@
 #ifndef CCS_IMAGES_MODEM_H
 #define CCS_IMAGES_MODEM_H
 
+#include "images/charger/cable.h"
 #include "ports/bare/board.h"
 #include "qca7000/qca7000.h"
 #include "qca7000/startup.h"
@@ -34,6 +35,7 @@ typedef struct modem {
 typedef struct modem_bench {
     chip_t chip;
     line_t line;
+    cable_t cable;
     uint8_t frame[BOARD_FRAME_MAX];
 } modem_bench_t;
 

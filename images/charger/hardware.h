@@ -1,0 +1,22 @@
+/* The power side behind the guard: the simulated plant, and the car at the other end of the cable.
+ *
+ * The plant lives in the timer interrupt; what crosses to the program is one octet each way.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCS_IMAGES_HARDWARE_H
+#define CCS_IMAGES_HARDWARE_H
+
+#include <stdatomic.h>
+
+#include "ccs/hal.h"
+#include "sim/plant.h"
+
+typedef struct hardware {
+    sim_plant_t plant;
+    ccs_hal_t plant_hal;
+    _Atomic uint8_t car;   /* ccs_pilot_state_t that the car tells; UNKNOWN: unplugged */
+    _Atomic uint8_t shown; /* ccs_pilot_drive_t */
+} hardware_t;
+
+void hardware_init(hardware_t *hardware, ccs_hal_t *hal);
+
+#endif
