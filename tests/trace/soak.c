@@ -101,6 +101,7 @@ static void throw_fault(soak_t *soak)
     const sim_fault_t fault = (sim_fault_t)pick(soak, SIM_FAULTS_COUNT);
     plant->overshoot_mV = (int32_t)pick(soak, 200000);
     plant->overshoot_mA = (int32_t)pick(soak, 100000);
+    plant->reverse_mA = (int32_t)pick(soak, 100000);
     plant->isolation_low_ohm = (int32_t)pick(soak, 100000);
     plant->fault[fault] = true;
     note_plan(soak, "fault", sim_fault_name(fault));
@@ -108,9 +109,10 @@ static void throw_fault(soak_t *soak)
 
 static void change_limits(soak_t *soak)
 {
-    const ccs_limits_t limits = {.mV_max = 300000 + (int32_t)pick(soak, 700000),
-                                 .charge_mA_max = (int32_t)pick(soak, 250000),
-                                 .power_W_max = (int32_t)pick(soak, 200000)};
+    const bool tiny = chance(soak, 30);
+    const ccs_limits_t limits = {.mV_max = tiny ? 0 : 300000 + (int32_t)pick(soak, 700000),
+                                 .charge_mA_max = (int32_t)pick(soak, tiny ? 5 : 250000) - 1,
+                                 .power_W_max = (int32_t)pick(soak, tiny ? 5 : 200000) - 1};
     sim_session_limits(&soak->session, &limits);
     note_plan(soak, "limits", "changed");
 }
@@ -119,7 +121,11 @@ static void change_limits(soak_t *soak)
 static void interfere(soak_t *soak)
 {
     sim_session_t *const session = &soak->session;
-    switch (pick(soak, 8)) {
+    switch (pick(soak, 9)) {
+    case 8:
+        note_plan(soak, "guard", "held up");
+        session->stalled_ms = session->now_ms + pick(soak, 400);
+        break;
     case 0:
         note_plan(soak, "stop", "by user");
         sim_session_stop(session, CCS_STOP_USER);
@@ -208,6 +214,11 @@ static const char *start_charger(soak_t *soak)
     config.latency_ms = pick(soak, 30);
     config.jitter_ms = pick(soak, 20);
     config.segment = chance(soak, 30) ? 1 + pick(soak, 60) : 0;
+    config.guard.topology = (ccs_topology_t)pick(soak, 3);
+    config.guard.meter_place = (ccs_meter_place_t)pick(soak, 2);
+    config.guard.edition = (ccs_edition_t)pick(soak, 2);
+    config.guard.meter_required = config.secc.meter_required = chance(soak, 30);
+    config.plant.car_side_voltmeter = chance(soak, 70);
     story_init(&soak->story);
     config.secc.trace = soak->story.charger;
     plan_car(soak, &config);
