@@ -291,6 +291,45 @@ static void work_in_one_run_is_bounded(void **state)
     free(pair);
 }
 
+/* Handles one interrupt; a second packet comes in when so many transfers are done. Returns the transfers of the first run. */
+static unsigned handle_with_late_packet(pair_t *pair, unsigned after, unsigned *frames)
+{
+    station_t *const station = &pair->station[1];
+    uint8_t octets[60];
+    qca_event_t event = {.now_ms = pair->now_ms, .type = QCA_ON_INTERRUPT};
+    qca_out_t out = {.again = true};
+    unsigned transfers = 0;
+    station->qca.poll_ms = INT64_MAX; /* supervision would find it as well */
+    chip_receive(&station->chip, message(octets, sizeof octets, 1));
+    while (out.again) {
+        qca_step(&station->qca, &event, &out);
+        *frames += out.frame.length > 0;
+        event.type = QCA_ON_DONE;
+        if (out.transfer.length > 0) {
+            (void)chip_transfer(&station->chip, &out.transfer);
+            if (++transfers == after) {
+                chip_receive(&station->chip, message(octets, sizeof octets, 2));
+            }
+        }
+    }
+    return transfers;
+}
+
+/* Whenever it comes, before, between or behind reading and acknowledging: it is read at once, or the pin tells of it. */
+static void a_packet_that_comes_at_any_moment_is_not_forgotten(void **state)
+{
+    (void)state;
+    unsigned after = 1, transfers;
+    do {
+        pair_t *const pair = pair_ready(QCA_RX_SIZE_WHOLE);
+        unsigned frames = 0;
+        transfers = handle_with_late_packet(pair, after, &frames);
+        assert_true(frames == 2 || (frames == 1 && chip_interrupt(&pair->station[1].chip)));
+        free(pair);
+    } while (after++ < transfers);
+    assert_true(after > 8);
+}
+
 /* An interrupt in the middle of a transfer (a bus with DMA): nothing is asked for twice, nothing is forgotten. */
 static void an_interrupt_during_a_transfer_is_kept(void **state)
 {
@@ -324,6 +363,7 @@ int main(void)
         cmocka_unit_test(a_full_buffer_makes_frames_wait_and_loses_none),
         cmocka_unit_test(lengths_that_no_frame_has_are_refused_and_counted),
         cmocka_unit_test(work_in_one_run_is_bounded),
+        cmocka_unit_test(a_packet_that_comes_at_any_moment_is_not_forgotten),
         cmocka_unit_test(an_interrupt_during_a_transfer_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -238,6 +238,24 @@ static void what_waited_is_dropped_and_counted_when_the_chip_goes_down(void **st
     free(cell);
 }
 
+static void a_reset_asked_of_the_firmware_is_not_confirmed_and_comes_back(void **state)
+{
+    (void)state;
+    cell_t *const cell = cell_ready();
+    uint8_t octets[MME_SIZE_MIN];
+    size_t length;
+    mme_t mme;
+    mme_init(&mme, MME_VS_RS_DEV_REQ, mme_local_modem, host[0]);
+    assert_int_equal(mme_encode(&mme, octets, sizeof octets, &length), CCS_OK);
+    assert_true(station_send(&cell->station[0], (ccs_view_t){octets, length}));
+    run(cell, 600);
+    assert_int_equal(cell->station[0].frames, 0);
+    assert_int_equal(cell->station[0].downs, 1);
+    assert_int_equal(cell->station[0].ups, 2);
+    passes(cell);
+    free(cell);
+}
+
 static void no_cpu_on_is_replaced_by_signature_and_empty_buffer_after_a_step(void **state)
 {
     (void)state;
@@ -533,6 +551,7 @@ int main(void)
         cmocka_unit_test(a_chip_that_resets_itself_is_told_and_up_again),
         cmocka_unit_test(a_reset_in_the_middle_of_a_packet_leaves_no_half_frame),
         cmocka_unit_test(what_waited_is_dropped_and_counted_when_the_chip_goes_down),
+        cmocka_unit_test(a_reset_asked_of_the_firmware_is_not_confirmed_and_comes_back),
         cmocka_unit_test(no_cpu_on_is_replaced_by_signature_and_empty_buffer_after_a_step),
         cmocka_unit_test(a_chip_that_is_not_there_is_told_once_and_found_when_it_comes),
         cmocka_unit_test(a_chip_that_vanishes_is_told_within_two_polls),

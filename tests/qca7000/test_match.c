@@ -120,7 +120,7 @@ static void startup_step(member_t *member, qca_startup_event_t event)
     }
     if (out.finished && member->startup.state == QCA_STARTUP_READY) {
         slac_step(member, (slac_event_t){.type = SLAC_ON_MODEM, .up = true});
-    } else if (out.finished) {
+    } else if (out.finished && member->startup.problem == QCA_PROBLEM_SILENT) {
         qca_restart(&member->station.qca);
     }
 }
@@ -366,6 +366,37 @@ static void a_broken_interrupt_trace_still_matches(void **state)
     }
 }
 
+/* An AR7420 needs more than five seconds behind CM_SET_KEY until its link is up. */
+static void a_modem_that_joins_slowly_after_its_key_is_waited_for(void **state)
+{
+    (void)state;
+    site_t *const site = site_make(1);
+    site->line.node[0].key_busy_ms = 3000;
+    site->line.node[1].key_busy_ms = 7000;
+    run(site, 6000);
+    plug(site, 0, true);
+    run(site, 6000);
+    assert_false(matched(site, 0));
+    run(site, 4000);
+    assert_true(matched(site, 0));
+    free(site);
+}
+
+/* A charger with the PIB of a car: told by the start-up, never shows 5 %. */
+static void a_charger_with_the_pib_of_a_car_never_begins(void **state)
+{
+    (void)state;
+    site_t *const site = site_make(1);
+    site->line.node[0].charger = false;
+    run(site, 2000);
+    assert_int_equal(site->member[0].startup.problem, QCA_PROBLEM_WRONG_ROLE);
+    plug(site, 0, true);
+    run(site, 20000);
+    assert_false(site->lit[0]);
+    assert_int_equal(site->member[0].evse.stats.matches, 0);
+    free(site);
+}
+
 /* Packets cut anywhere, a small receive buffer, a slow line: the machines never know. */
 static void packets_in_pieces_still_match(void **state)
 {
@@ -428,6 +459,8 @@ int main(void)
         cmocka_unit_test(ipv6_passes_only_after_the_match_and_only_at_the_own_plug),
         cmocka_unit_test(a_modem_that_resets_in_a_charge_is_a_lost_link_and_a_new_match),
         cmocka_unit_test(a_broken_interrupt_trace_still_matches),
+        cmocka_unit_test(a_modem_that_joins_slowly_after_its_key_is_waited_for),
+        cmocka_unit_test(a_charger_with_the_pib_of_a_car_never_begins),
         cmocka_unit_test(packets_in_pieces_still_match),
         cmocka_unit_test(hundreds_of_matches_on_bad_buses_and_not_one_wrong),
     };
