@@ -1,6 +1,6 @@
 /* The charging cable to a simulated car in another process: what ports/linux/cable.h tells in datagrams, drawn and read as frames
- * on the board's Ethernet, beside the power line. For the bench alone: a real plug has a pilot wire. SPDX-License-Identifier:
- * Apache-2.0 */
+ * on the board's Ethernet, beside the power line. For the bench alone: a real plug has a pilot wire.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CCS_IMAGES_CABLE_H
 #define CCS_IMAGES_CABLE_H
 
