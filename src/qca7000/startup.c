@@ -187,6 +187,7 @@ static void end(qca_startup_t *startup, qca_problem_t problem)
     startup->problem = problem;
     startup->deadline_ms = INT64_MAX;
     startup->out->finished = true;
+    startup->out->restart = problem == QCA_PROBLEM_SILENT || problem == QCA_PROBLEM_KEY;
     note(startup, problem == QCA_PROBLEM_NONE ? CCS_LEVEL_INFO : CCS_LEVEL_ERROR, good ? "modem_ready" : "modem_failed");
 }
 
@@ -459,7 +460,7 @@ void qca_startup_init(qca_startup_t *startup, const qca_startup_config_t *config
 
 void qca_startup_step(qca_startup_t *startup, const qca_startup_event_t *event, qca_startup_out_t *out)
 {
-    out->finished = false;
+    out->finished = out->restart = false;
     out->count = 0;
     startup->out = out;
     startup->now_ms = event->now_ms;

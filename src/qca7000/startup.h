@@ -104,6 +104,7 @@ enum { QCA_STARTUP_FRAMES = 2 };
 
 typedef struct qca_startup_out {
     bool finished; /* reached READY or FAILED in this step */
+    bool restart;  /* FAILED in a way that a restart may help: call qca_restart(); the start-up begins again with the next UP */
     size_t count;
     uint8_t frame[QCA_STARTUP_FRAMES][MME_SIZE_MIN]; /* each MME_SIZE_MIN octets, to the modem */
 } qca_startup_out_t;

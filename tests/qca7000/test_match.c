@@ -120,7 +120,7 @@ static void startup_step(member_t *member, qca_startup_event_t event)
     }
     if (out.finished && member->startup.state == QCA_STARTUP_READY) {
         slac_step(member, (slac_event_t){.type = SLAC_ON_MODEM, .up = true});
-    } else if (out.finished && member->startup.problem == QCA_PROBLEM_SILENT) {
+    } else if (out.restart) {
         qca_restart(&member->station.qca);
     }
 }
