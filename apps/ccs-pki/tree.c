@@ -381,7 +381,7 @@ static size_t case_statuses(const tree_case_t *one, const ccs_view_t *chain, siz
 pki_verdict_t case_judge(const tree_t *tree, const tree_case_t *one, pki_cache_t *cache)
 {
     const pki_crypto_t crypto = pki_openssl();
-    ccs_view_t chain[CASE_CERTIFICATES_MAX], roots[PKI_STORES_COUNT][CASE_CERTIFICATES_MAX];
+    ccs_view_t chain[CASE_CERTIFICATES_MAX] = {0}, roots[PKI_STORES_COUNT][CASE_CERTIFICATES_MAX] = {0};
     pki_status_t statuses[CASE_CERTIFICATES_MAX];
     pki_stores_t stores;
     for (size_t i = 0; i < PKI_STORES_COUNT; i++) {

@@ -1,0 +1,71 @@
+/* OCSP responses of the development PKI. SPDX-License-Identifier: Apache-2.0 */
+#include "ocsp.h"
+
+#include <openssl/ocsp.h>
+
+enum { WEEK_S = 7 * 86400, YEAR_S = 365 * 86400 };
+
+/* One for each certificate that a charger, a car or a contract brings (each stapled or stored by itself), then the bad ones. */
+const ocsp_answer_t ocsp_answers[] = {
+    {"secc", "secc", "cposub2", "cposub2", OCSP_GOOD, false},
+    {"cposub2", "cposub2", "cposub1", "cposub1", OCSP_GOOD, false},
+    {"cposub1", "cposub1", "v2groot", "v2groot", OCSP_GOOD, false},
+    {"vehicle", "vehicle", "vehsub2", "vehsub2", OCSP_GOOD, false},
+    {"vehsub2", "vehsub2", "vehsub1", "vehsub1", OCSP_GOOD, false},
+    {"vehsub1", "vehsub1", "oemroot", "oemroot", OCSP_GOOD, false},
+    {"contract", "contract", "mosub2", "mosub2", OCSP_GOOD, false},
+    {"mosub2", "mosub2", "mosub1", "mosub1", OCSP_GOOD, false},
+    {"mosub1", "mosub1", "moroot", "moroot", OCSP_GOOD, false},
+    {"secc-revoked", "secc", "cposub2", "cposub2", OCSP_REVOKED, false},
+    {"secc-unknown", "secc", "cposub2", "cposub2", OCSP_UNKNOWN, false},
+    {"secc-expired", "secc", "cposub2", "cposub2", OCSP_GOOD, true},
+    {"secc-of-another", "s_domain", "cposub2", "cposub2", OCSP_GOOD, false},
+    {"secc-by-another", "secc", "cposub2", "mosub2", OCSP_GOOD, false},
+};
+const size_t ocsp_answers_count = sizeof ocsp_answers / sizeof ocsp_answers[0];
+
+static bool add_answer(OCSP_BASICRESP *response, const ocsp_answer_t *answer, OCSP_CERTID *id, int64_t from_s)
+{
+    static const int states[] = {V_OCSP_CERTSTATUS_GOOD, V_OCSP_CERTSTATUS_REVOKED, V_OCSP_CERTSTATUS_UNKNOWN};
+    ASN1_GENERALIZEDTIME *const from = ASN1_GENERALIZEDTIME_set(NULL, (time_t)from_s);
+    ASN1_GENERALIZEDTIME *const until = ASN1_GENERALIZEDTIME_set(NULL, (time_t)(from_s + WEEK_S));
+    const bool revoked = answer->state == OCSP_REVOKED;
+    const bool added = from && until &&
+                       OCSP_basic_add1_status(response, id, states[answer->state], OCSP_REVOKED_STATUS_KEYCOMPROMISE,
+                                              revoked ? from : NULL, from, until);
+    ASN1_GENERALIZEDTIME_free(from);
+    ASN1_GENERALIZEDTIME_free(until);
+    return added;
+}
+
+static bool sign(OCSP_BASICRESP *response, const minted_t *signer)
+{
+    EVP_MD_CTX *const ctx = EVP_MD_CTX_new();
+    const char *const hash = EVP_PKEY_is_a(signer->key, "ED448")    ? NULL
+                             : EVP_PKEY_get_bits(signer->key) > 256 ? "SHA512"
+                                                                    : "SHA256";
+    const bool good = ctx && EVP_DigestSignInit_ex(ctx, NULL, hash, NULL, NULL, signer->key, NULL) == 1 &&
+                      OCSP_basic_sign_ctx(response, signer->x509, ctx, NULL, OCSP_NOTIME) == 1;
+    EVP_MD_CTX_free(ctx);
+    return good;
+}
+
+size_t ocsp_make(const ocsp_answer_t *answer, const minted_t *certificate, const minted_t *issuer, const minted_t *signer,
+                 int64_t from_s, uint8_t **der)
+{
+    OCSP_BASICRESP *const basic = OCSP_BASICRESP_new();
+    OCSP_CERTID *const id = OCSP_cert_to_id(NULL, certificate->x509, issuer->x509);
+    OCSP_RESPONSE *response = NULL;
+    int length = 0;
+    if (basic && id && add_answer(basic, answer, id, answer->expired ? from_s - YEAR_S : from_s) && sign(basic, signer)) {
+        response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
+    }
+    *der = NULL;
+    if (response) {
+        length = i2d_OCSP_RESPONSE(response, der);
+    }
+    OCSP_RESPONSE_free(response);
+    OCSP_CERTID_free(id);
+    OCSP_BASICRESP_free(basic);
+    return length > 0 ? (size_t)length : 0;
+}
