@@ -115,6 +115,8 @@ typedef struct ccs_ev_config {
     int16_t soc_begin_permille; /* at plug-in, likewise */
     int32_t precharge_first_mV; /* EVTargetVoltage of the first PreChargeReq; 0: the battery's (VW: 200 V) */
     int32_t precharge_mA;       /* EVTargetCurrent of PreChargeReq, at most 2 A; several cars: 0 A */
+    int32_t profile_W; /* ChargingProfile in PowerDeliveryReq(start): one entry of so much, as Seres in DIN and most in ISO-2; 0:
+                          none */
     ccs_ev_close_t close_on;
     uint8_t session_id_length; /* zeros in SessionSetupReq: 0 .. 8 */
     uint8_t schema_id;         /* in the protocol offer; any value is legal */

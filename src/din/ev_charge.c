@@ -4,7 +4,8 @@
 
 enum {
     SAFE_mV = 60000,
-    WELDING_MS = 3000 /* the car looks at the voltage behind its open contactors for so long */
+    PROFILE_TUPLE = 1, /* SAScheduleTupleID of the one schedule that chargers offer in DIN */
+    WELDING_MS = 3000  /* the car looks at the voltage behind its open contactors for so long */
 };
 
 static void note_present(const vehicle_t *vehicle, ask_note_t *note, bool current)
@@ -166,9 +167,27 @@ static void read_power(vehicle_t *vehicle, const din_power_delivery_res_t *res, 
     }
 }
 
+/* One entry from now on, in the tuple that the charger offered: as in every recording of a car that sends one. */
+static void fill_profile(const vehicle_t *vehicle, ask_draft_t *draft)
+{
+    const int32_t W = vehicle->config->profile_W;
+    din_power_delivery_req_t *const req = draft->body;
+    if (W <= 0) {
+        return;
+    }
+    _Static_assert(sizeof(din_profile_entry_node_t) <= sizeof draft->memory, "a draft holds an entry");
+    din_profile_entry_node_t *const entry = (din_profile_entry_node_t *)(void *)draft->memory;
+    *entry = (din_profile_entry_node_t){.item = {.charging_profile_entry_max_power = (int16_t)(W < INT16_MAX ? W : INT16_MAX)}};
+    req->has_charging_profile = true;
+    req->charging_profile.sa_schedule_tuple_id = PROFILE_TUPLE;
+    req->charging_profile.profile_entry = entry;
+    ask_note_number(draft->note, "profile_W", entry->item.charging_profile_entry_max_power);
+}
+
 void din_ev_fill_power_on(vehicle_t *vehicle, ask_draft_t *draft)
 {
     fill_power(vehicle, draft, true);
+    fill_profile(vehicle, draft);
 }
 
 ask_outcome_t din_ev_read_power_on(vehicle_t *vehicle, const void *body, ask_note_t *note)

@@ -11,7 +11,7 @@
 typedef struct preset {
     const char *name, *text;
     int32_t mV_max, mA_max, W_max, mV_target, pack_mV, capacity_Wh;
-    int32_t precharge_first_mV, precharge_mA;
+    int32_t precharge_first_mV, precharge_mA, profile_W;
     int16_t soc_begin_permille;
     uint8_t session_id_length, schema_id;
     ccs_ev_close_t close_on;
@@ -179,7 +179,7 @@ static const preset_t presets[] = {
      .session_id_length = 0,
      .tells = POWER | SOC | BULK | LIMITS},
     {.name = "seres",
-     .text = "six octets of session id, SchemaID 20",
+     .text = "six octets of session id, SchemaID 20, a charging profile",
      .mV_max = 420000,
      .mA_max = 250000,
      .mV_target = 420000,
@@ -189,6 +189,7 @@ static const preset_t presets[] = {
      .soc_begin_permille = 450,
      .session_id_length = 6,
      .schema_id = 20,
+     .profile_W = 4140, /* of a 100 kW charge: below what it then asks for */
      .tells = SOC | BULK | LIMITS},
 };
 
@@ -226,6 +227,7 @@ static void apply(const preset_t *preset, ccs_ev_config_t *config)
     config->capacity_Wh = preset->capacity_Wh;
     config->precharge_first_mV = preset->precharge_first_mV;
     config->precharge_mA = preset->precharge_mA;
+    config->profile_W = preset->profile_W;
     config->soc_begin_permille = preset->soc_begin_permille;
     config->session_id_length = preset->session_id_length;
     config->schema_id = preset->schema_id;

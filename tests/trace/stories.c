@@ -359,6 +359,24 @@ static void a_car_with_many_habits(void **state)
     story_expect(&run.story, "model_y");
 }
 
+/* Seres, as recorded: a profile of 4140 W, and then 250 A. Another car, no profile; and one above what we offer is only noted. */
+static void a_car_sends_a_charging_profile(void **state)
+{
+    (void)state;
+    assert_int_equal(ccs_ev_preset(&config.ev, "seres"), CCS_OK);
+    assert_int_equal(config.ev.profile_W, 4140);
+    sim_session_fit_battery(&config);
+    for (int turn = 0; turn < 3; turn++) {
+        static const int32_t profiles_W[] = {4140, 0, INT16_MAX};
+        config.ev.profile_W = profiles_W[turn];
+        config.secc.limits.power_W_max = 20000;
+        run_start(&run, &config);
+        run_expect_over(&run, 1);
+        expect_end(CCS_END_COMPLETED, CCS_EV_CHARGED);
+        assert_int_equal(strstr(story_text(&run.story), "profile_W=") != NULL, profiles_W[turn] != 0);
+    }
+}
+
 static void a_slow_network_in_small_segments(void **state)
 {
     (void)state;
@@ -409,6 +427,7 @@ int main(void)
         cmocka_unit_test_setup(a_late_demand_pauses_the_current_and_resumes, set_up),
         cmocka_unit_test_setup(every_car_of_the_road_charges, set_up),
         cmocka_unit_test_setup(a_car_with_many_habits, set_up),
+        cmocka_unit_test_setup(a_car_sends_a_charging_profile, set_up),
         cmocka_unit_test_setup(a_slow_network_in_small_segments, set_up),
         cmocka_unit_test_setup(the_same_world_tells_the_same_story, set_up),
     };
