@@ -43,6 +43,8 @@ static void search(qca_t *qca, int64_t from_ms)
 {
     qca->state = QCA_STATE_SEARCHING;
     qca->wake_ms = from_ms;
+    qca->line = false;
+    qca->out->reset_line = false;
 }
 
 /* While it ran: begin again at once. */
@@ -84,10 +86,7 @@ void qca_fail(qca_t *qca, qca_why_t why)
 
 void qca_release(qca_t *qca)
 {
-    if (qca->now_ms < qca->wake_ms) {
-        return;
+    if (qca->now_ms >= qca->wake_ms) {
+        search(qca, retry_ms(qca));
     }
-    qca->line = false;
-    qca->out->reset_line = false;
-    search(qca, retry_ms(qca));
 }

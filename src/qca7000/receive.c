@@ -24,7 +24,6 @@ void qca_handle_interrupt(qca_t *qca)
 {
     qca->interrupt = false;
     qca->handling = true;
-    qca->acknowledged = false;
     qca_set(qca, ACCESS_MASK, 0);
 }
 
@@ -91,7 +90,8 @@ void qca_on_cause(qca_t *qca, uint16_t value)
     }
     qca->cause = value & (uint16_t)~GRAVE;
     count_cause(qca);
-    if ((qca->cause & QCA_INTR_PKT_AVLBL) != 0) {
+    qca->acknowledged = qca->cause == 0;
+    if (qca->acknowledged || (qca->cause & QCA_INTR_PKT_AVLBL) != 0) {
         qca_get(qca, ACCESS_AVAILABLE);
         return;
     }

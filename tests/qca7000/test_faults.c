@@ -360,6 +360,23 @@ static void the_reset_line_wakes_a_chip_that_no_soft_reset_reaches(void **state)
     free(cell);
 }
 
+static void a_restart_asked_while_the_line_is_held_lets_it_go(void **state)
+{
+    (void)state;
+    cell_t *const cell = cell_make(true);
+    cell->station[0].chip.faults.absent = true;
+    while (!cell->station[0].line_held && cell->now_ms < 5000) {
+        run(cell, 1);
+    }
+    cell->station[0].chip.faults.absent = false;
+    qca_restart(&cell->station[0].qca);
+    run(cell, 1);
+    assert_false(cell->station[0].line_held);
+    run(cell, 4000);
+    assert_int_equal(cell->station[0].ups, 1);
+    free(cell);
+}
+
 static void a_bus_that_refuses_is_a_fault_of_its_own(void **state)
 {
     (void)state;
@@ -556,6 +573,7 @@ int main(void)
         cmocka_unit_test(a_chip_that_is_not_there_is_told_once_and_found_when_it_comes),
         cmocka_unit_test(a_chip_that_vanishes_is_told_within_two_polls),
         cmocka_unit_test(the_reset_line_wakes_a_chip_that_no_soft_reset_reaches),
+        cmocka_unit_test(a_restart_asked_while_the_line_is_held_lets_it_go),
         cmocka_unit_test(a_bus_that_refuses_is_a_fault_of_its_own),
         cmocka_unit_test(each_error_cause_starts_the_chip_again),
         cmocka_unit_test(the_chip_refuses_what_no_frame_is),
