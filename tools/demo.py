@@ -359,7 +359,7 @@ class Demo:
         active = bool(status.get("running")) or status.get("wait") == "settling"
         if active and not self.active:
             self.begun, self.current_since = time.monotonic(), None
-        if (status.get("mA") or 0) > 500 and self.current_since is None and active:
+        if status.get("phase") == "LIVE" and (status.get("mA") or 0) > 500 and self.current_since is None and active:
             self.current_flows()
         if self.active and not active:
             self.charges.append((status, before, time.monotonic() - self.begun))
