@@ -248,7 +248,7 @@ class Check:
         if expected.kind == "CH":
             self.value(where, kind, expected.what, None, particle)
             return
-        if expected.kind == "SE" and not self.equal(where, "abstract", self.schema.is_abstract(expected.what), particle.never):
+        if expected.kind == "SE" and not self.abstract(where, expected.what, particle):
             return
         if particle.never:
             return
@@ -259,6 +259,15 @@ class Check:
             self.differ(where, "type", self.label(found), "a value")
         else:
             self.pair(where, expected.what, particle.type)
+
+    def abstract(self, where, element, particle):
+        """An abstract element is `abstract` where its type is empty, else `never`: its content is not told in the notation."""
+        kind = self.schema.find(element.type)
+        grammar = Grammar(self.schema, kind)
+        empty = [one.kind for one in grammar.productions(grammar.start)] == ["EE"]
+        expected = ("abstract" if empty else "never") if self.schema.is_abstract(element) else "a type or value"
+        own = "abstract" if getattr(particle, "abstract", empty and particle.never) else "never" if particle.never else "a type or value"
+        return self.equal(where, "whether it may be sent", expected, own)
 
     def value(self, where, kind, simple, named, particle):
         if particle.value is None:
