@@ -140,7 +140,15 @@ static ccs_report_t make_report(world_t *world)
     report.sample.output_mV = reading(world, world->output_mV);
     report.sample.car_mV = reading(world, world->output_mV);
     report.sample.output_mA = reading(world, world->output_mA);
-    report.sample.meter = (ccs_meter_t){.at_ms = world->no_meter ? -1 : world->now_ms, .energy_Wh = world->energy_Wh};
+    report.sample.meter =
+        (ccs_meter_t){.at_ms = world->meter_silent_ms ? world->meter_silent_ms : world->now_ms, .energy_Wh = world->energy_Wh};
+    if (world->no_meter) {
+        report.sample.meter.at_ms = -1;
+    }
+    if (world->held) {
+        report.phase = CCS_PHASE_DISCHARGE;
+        report.settled = false;
+    }
     return report;
 }
 
@@ -177,8 +185,30 @@ static void take_close(world_t *world, const ccs_action_t *action)
     world->close_by_ms = action->close_by_ms;
 }
 
+/* To the own modem: a key. To the line: kept for the test to look at. */
+static void take_mme(world_t *world, ccs_view_t frame)
+{
+    mme_t mme;
+    assert_true(frame.length >= CCS_MME_SIZE_MIN && frame.length <= sizeof world->mme);
+    assert_int_equal(CCS_OK, mme_decode(frame, &mme));
+    assert_memory_equal(world->config.slac.mac, mme.source, 6);
+    if (mme.type == MME_CM_SET_KEY_REQ) {
+        memcpy(world->key, mme.set_key_req.nmk, sizeof world->key);
+        world->keys++;
+        world->sets_key = true;
+    } else if (mme.type != MME_VS_PL_LINK_STATUS_REQ) {
+        memcpy(world->mme, frame.at, frame.length);
+        world->mme_length = frame.length;
+        world->mmes++;
+    }
+}
+
 static void take_job(world_t *world, const ccs_action_t *action)
 {
+    if (action->job.need == CCS_NEED_KEY) {
+        world->key_job = action->job.id;
+        return;
+    }
     assert_true(world->jobs < WORLD_JOBS);
     world->job[world->jobs++] = action->job;
     if (action->job.need == CCS_NEED_AUTHORIZATION) {
@@ -209,6 +239,9 @@ static void perform(world_t *world, const ccs_action_t *action)
     case CCS_CANCEL:
         world->cancels++;
         break;
+    case CCS_SEND_MME:
+        take_mme(world, action->bytes[0]);
+        break;
     default:
         fail_msg("action %d is none of a charger", (int)action->type);
     }
@@ -230,6 +263,38 @@ static void answer_jobs(world_t *world, size_t from)
     }
 }
 
+static void answer_modem(world_t *world)
+{
+    static const uint8_t modem[6] = {0x00, 0xB0, 0x52, 0, 0, 0x77};
+    if (world->key_job != 0) {
+        const uint8_t fresh = (uint8_t)(world->keys + 1);
+        const uint8_t octets[16] = {fresh, fresh, fresh};
+        ccs_event_t event = {.type = CCS_ON_ANSWER, .answer = {.id = world->key_job, .verdict = CCS_UNAVAILABLE}};
+        if (!world->key_refused) {
+            event.answer.verdict = CCS_GRANTED;
+            event.answer.data = (ccs_view_t){octets, sizeof octets};
+        }
+        world->key_job = 0;
+        world_event(world, &event);
+    }
+    if (world->sets_key) {
+        mme_t answer;
+        mme_init(&answer, MME_CM_SET_KEY_CNF, world->config.slac.mac, modem);
+        answer.set_key_cnf.result = 1;
+        world->sets_key = false;
+        world_mme(world, &answer);
+    }
+}
+
+void world_mme(world_t *world, const mme_t *mme)
+{
+    uint8_t frame[MME_SIZE_MAX];
+    size_t length = 0;
+    assert_int_equal(CCS_OK, mme_encode(mme, frame, sizeof frame, &length));
+    ccs_event_t event = {.type = CCS_ON_MME, .bytes = {frame, length}};
+    world_event(world, &event);
+}
+
 void world_event(world_t *world, ccs_event_t *event)
 {
     const size_t jobs = world->jobs;
@@ -249,6 +314,7 @@ void world_event(world_t *world, ccs_event_t *event)
         perform(world, &world->out.action[i]);
     }
     answer_jobs(world, jobs);
+    answer_modem(world);
 }
 
 void world_report(world_t *world)

@@ -16,9 +16,10 @@
 #include "ccs/secc.h"
 #include "charge/charge.h"
 #include "messages/din.h"
+#include "mme/mme.h"
 #include "session/session.h"
 
-enum { WORLD_FRAME = 4096, WORLD_LINK = 1, WORLD_TRACE = 65536, WORLD_JOBS = 32 };
+enum { WORLD_MME = 160, WORLD_FRAME = 4096, WORLD_LINK = 1, WORLD_TRACE = 65536, WORLD_JOBS = 32 };
 
 typedef struct world {
     ccs_secc_t secc;
@@ -34,6 +35,8 @@ typedef struct world {
     ccs_isolation_t verdict;       /* of the cable check */
     int64_t test_ms, contactor_ms; /* how long they take; INT64_MAX: never */
     bool no_meter, stale, silent;  /* silent: no reports at all */
+    bool held;                     /* something stands on the cable that does not go */
+    int64_t meter_silent_ms;       /* the meter answers no more since; 0: it answers */
     int32_t mA_max_now;
     uint8_t limited;
     int64_t energy_Wh;
@@ -51,6 +54,15 @@ typedef struct world {
     int authorization;          /* ccs_verdict_t given at once; -1: none */
     uint32_t authorization_job; /* id, 0: not asked */
     ccs_record_t record;        /* as it was when record_ready was seen */
+
+    /* the modem: a mirror of what the charger sends to it and to the line */
+    bool key_refused;       /* no random octets for a key */
+    uint32_t key_job;       /* waits for them; 0: none */
+    unsigned keys, mmes;    /* keys set; other frames sent */
+    uint8_t key[16];        /* in the modem */
+    bool sets_key;          /* its answer is due */
+    uint8_t mme[WORLD_MME]; /* last other frame */
+    size_t mme_length;
 
     /* the answers */
     unsigned answers;
@@ -75,6 +87,7 @@ void world_boot(world_t *world);                      /* starts and hears what i
 void world_start(world_t *world);                     /* starts, is plugged in, network up */
 void world_event(world_t *world, ccs_event_t *event); /* one step and everything it asks for; now_ms is filled in */
 void world_pass(world_t *world, int64_t ms);          /* time passes: reports every 10 ms, deadlines when due */
+void world_mme(world_t *world, const mme_t *mme);     /* a frame comes in from the power line */
 void world_report(world_t *world);                    /* a report right now */
 void world_stop(world_t *world, ccs_stop_t stop);
 void world_unplug(world_t *world);
