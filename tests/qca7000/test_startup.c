@@ -17,6 +17,7 @@ typedef struct boot {
     line_t line;
     station_t station;
     qca_startup_t startup;
+    uint16_t mute[3];          /* answers of these types never arrive */
     qca_startup_state_t ended; /* what it finished with last */
     unsigned finished, restarts, asked[QCA_STEP_COUNT];
     int64_t now_ms;
@@ -47,6 +48,12 @@ static void deliver(void *ctx, unsigned node, ccs_view_t frame)
 
 static void on_frame(void *ctx, ccs_view_t frame)
 {
+    const boot_t *const boot = ctx;
+    for (size_t i = 0; i < 3; i++) {
+        if (boot->mute[i] != 0 && boot->mute[i] == (frame.at[15] | frame.at[16] << 8)) {
+            return;
+        }
+    }
     step(ctx, (qca_startup_event_t){.type = QCA_STARTUP_ON_FRAME, .frame = frame});
 }
 
@@ -257,6 +264,70 @@ static void a_modem_that_does_not_tell_its_link_is_not_polled_for_it(void **stat
     free(boot);
 }
 
+/* Silence at each step, as the rules say. */
+static void each_silence_has_its_end(void **state)
+{
+    (void)state;
+    enum { OPERATION = 0xA0B1 };
+    static const struct {
+        uint16_t mute[3];
+        uint8_t said;
+        qca_problem_t problem;
+        qca_role_t role;
+        qca_key_t key;
+    } rows[] = {
+        {{MME_VS_RD_MOD_CNF}, 1, QCA_PROBLEM_NONE, QCA_ROLE_EVSE, QCA_KEY_VERIFIED},
+        {{MME_VS_RD_MOD_CNF, OPERATION}, 1, QCA_PROBLEM_NONE, QCA_ROLE_UNKNOWN, QCA_KEY_VERIFIED},
+        {{MME_CM_SET_KEY_CNF}, 1, QCA_PROBLEM_KEY, QCA_ROLE_EVSE, QCA_KEY_NONE},
+        {{MME_CM_GET_KEY_CNF}, 1, QCA_PROBLEM_NONE, QCA_ROLE_EVSE, QCA_KEY_VERIFIED},
+        {{MME_CM_GET_KEY_CNF, MME_CM_NW_INFO_CNF}, 1, QCA_PROBLEM_NONE, QCA_ROLE_EVSE, QCA_KEY_BELIEVED},
+        {{MME_CM_GET_KEY_CNF, MME_CM_NW_INFO_CNF}, 0, QCA_PROBLEM_KEY, QCA_ROLE_EVSE, QCA_KEY_NONE},
+        {{MME_VS_PL_LINK_STATUS_CNF}, 1, QCA_PROBLEM_NONE, QCA_ROLE_EVSE, QCA_KEY_VERIFIED},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        boot_t *const boot = boot_make(true);
+        memcpy(boot->mute, rows[i].mute, sizeof boot->mute);
+        boot->line.node[0].key_result = rows[i].said;
+        while (boot->finished == 0 && boot->now_ms < 30000) {
+            run(boot, 1);
+        }
+        assert_int_equal(boot->finished, 1);
+        assert_int_equal(boot->startup.problem, rows[i].problem);
+        assert_int_equal(boot->startup.modem.role, rows[i].role);
+        assert_int_equal(boot->startup.modem.key, rows[i].key);
+        free(boot);
+    }
+}
+
+/* Octets of the PIB and what they mean together: the answer is given here, not by the model. */
+static void a_pib_that_is_neither_is_mixed(void **state)
+{
+    (void)state;
+    boot_t *const boot = boot_make(true);
+    boot->mute[0] = MME_VS_RD_MOD_CNF;
+    for (size_t i = 0; i < 2; i++) {
+        static const uint8_t octets[] = {2, 1}; /* always coordinator, but SLAC as EV */
+        mme_t mme;
+        uint8_t frame[MME_SIZE_MIN];
+        size_t length;
+        while (boot->startup.step != (i == 0 ? QCA_STEP_CCO : QCA_STEP_SLAC)) {
+            run(boot, 1);
+        }
+        mme_init(&mme, MME_VS_RD_MOD_CNF, host, modem);
+        mme.rd_mod_cnf.module = 2;
+        mme.rd_mod_cnf.length = 1;
+        mme.rd_mod_cnf.offset = i == 0 ? 0xF4 : 0x1653;
+        mme.rest = (ccs_view_t){octets + i, 1};
+        assert_int_equal(mme_encode(&mme, frame, sizeof frame, &length), CCS_OK);
+        step(boot, (qca_startup_event_t){.type = QCA_STARTUP_ON_FRAME, .frame = {frame, length}});
+    }
+    run(boot, 2000);
+    assert_int_equal(boot->startup.modem.role, QCA_ROLE_MIXED);
+    assert_int_equal(boot->startup.problem, QCA_PROBLEM_WRONG_ROLE);
+    assert_string_equal(qca_role_name(boot->startup.modem.role), "mixed");
+    free(boot);
+}
+
 /* On a shared segment every modem answers: the first one is ours, the others say nothing to us. */
 static void another_modem_does_not_speak_for_ours(void **state)
 {
@@ -348,6 +419,8 @@ int main(void)
         cmocka_unit_test(a_key_that_was_not_taken_is_set_again_and_then_a_problem),
         cmocka_unit_test(success_is_what_was_read_back_whatever_set_key_says),
         cmocka_unit_test(a_modem_that_does_not_tell_its_link_is_not_polled_for_it),
+        cmocka_unit_test(each_silence_has_its_end),
+        cmocka_unit_test(a_pib_that_is_neither_is_mixed),
         cmocka_unit_test(another_modem_does_not_speak_for_ours),
         cmocka_unit_test(mutilated_answers_end_in_ready_or_in_a_problem),
         cmocka_unit_test(the_document_has_the_rules_of_the_machine),
