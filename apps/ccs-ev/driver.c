@@ -366,9 +366,6 @@ static bool plug_in(driver_t *driver)
     port_forget_posts(&driver->port);
     charger_connector(driver, "sim plug");
     body_plug(&driver->body, driver->settings, now_ms);
-    if (driver->cable.heard) {
-        body_pilot(&driver->body, driver->cable.heard_state == CCS_PILOT_5_PERCENT);
-    }
     cable_show(&driver->cable, CCS_PILOT_B);
     driver->body_at_ms = now_ms + DRIVER_BODY_MS;
     driver->plugged = true;

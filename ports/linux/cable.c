@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ports/linux/clock.h"
 #include "ports/linux/sockets.h"
 
 enum { MARK_SIZE = 8, VERSION_AT = 8, END_AT = 9, STATE_AT = 10, SIZE = 11, VERSION = 1, READS_MAX = 32 };
@@ -13,7 +14,7 @@ bool cable_open(cable_t *cable, const netif_t *netif, cable_end_t end, void (*ch
                 void *ctx)
 {
     char why[120];
-    *cable = (cable_t){.fd = -1, .netif = *netif, .end = end, .changed = changed, .ctx = ctx};
+    *cable = (cable_t){.fd = -1, .netif = *netif, .end = end, .state = CCS_PILOT_A, .changed = changed, .ctx = ctx};
     if (socket_group(netif, CABLE_PORT, &cable->fd, why, sizeof why) == PORT_OK) {
         return true;
     }
@@ -51,6 +52,10 @@ void cable_show(cable_t *cable, uint8_t state)
     if (cable->fd < 0 || (cable->shows && cable->state == state)) {
         return;
     }
+    if (cable->end == CABLE_CAR && cable->state == CCS_PILOT_A) { /* just plugged in: the charger has to notice first */
+        cable->told = false;
+        cable->settle_ms = clock_now_ms() + CABLE_SETTLE_MS;
+    }
     cable->shows = true;
     cable->state = state;
     cable->say_at_ms = 0;
@@ -59,13 +64,24 @@ void cable_show(cable_t *cable, uint8_t state)
 
 static void hear(cable_t *cable, uint8_t state, int64_t now_ms)
 {
-    const bool news = !cable->heard || cable->heard_state != state;
+    if (!cable->heard) {
+        cable->settle_ms = now_ms + (cable->end == CABLE_CAR ? CABLE_SETTLE_MS : 0);
+    }
     cable->heard = true;
     cable->heard_state = state;
     cable->silent_at_ms = now_ms + CABLE_SILENT_MS;
-    if (news) {
-        cable->changed(cable->ctx, true, state);
+}
+
+/* 5 % is always news; anything else from a charger that has just appeared may be its view of an empty socket. */
+static void tell(cable_t *cable, int64_t now_ms)
+{
+    const bool settled = now_ms >= cable->settle_ms || (cable->end == CABLE_CAR && cable->heard_state == CCS_PILOT_5_PERCENT);
+    if (!cable->heard || !settled || (cable->told && cable->told_state == cable->heard_state)) {
+        return;
     }
+    cable->told = true;
+    cable->told_state = cable->heard_state;
+    cable->changed(cable->ctx, true, cable->told_state);
 }
 
 static void hear_all(cable_t *cable, int64_t now_ms)
@@ -103,8 +119,9 @@ static void service_ready(void *ctx, const struct pollfd *fds, size_t count, int
     if (count > 0 && (fds[0].revents & POLLIN) != 0) {
         hear_all(cable, now_ms);
     }
+    tell(cable, now_ms);
     if (cable->heard && now_ms >= cable->silent_at_ms) {
-        cable->heard = false;
+        cable->heard = cable->told = false;
         cable->changed(cable->ctx, false, 0);
     }
     if (cable->shows && now_ms >= cable->say_at_ms) {
@@ -120,7 +137,7 @@ static int64_t service_deadline(void *ctx)
         return first;
     }
     if (cable->heard) {
-        first = cable->silent_at_ms;
+        first = cable->told ? cable->silent_at_ms : cable->settle_ms;
     }
     return cable->shows && cable->say_at_ms < first ? cable->say_at_ms : first;
 }

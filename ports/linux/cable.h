@@ -13,7 +13,7 @@
 #include "ccs/power.h"
 #include "ports/linux/port.h"
 
-enum { CABLE_PORT = 15117, CABLE_SAY_MS = 100, CABLE_SILENT_MS = 1500, CABLE_REPEATS = 3 };
+enum { CABLE_PORT = 15117, CABLE_SAY_MS = 100, CABLE_SILENT_MS = 1500, CABLE_SETTLE_MS = 600, CABLE_REPEATS = 3 };
 
 typedef enum cable_end { CABLE_CAR = 'C', CABLE_CHARGER = 'S' } cable_end_t;
 
@@ -27,6 +27,9 @@ typedef struct cable {
     int64_t say_at_ms, silent_at_ms;
     bool heard;
     uint8_t heard_state;
+    int64_t settle_ms; /* car: what a charger shows before it can have heard of the car counts only if it lasts until then */
+    bool told;
+    uint8_t told_state;
     uint32_t elsewhere;
     void (*changed)(void *ctx, bool there, uint8_t state); /* of the other end; there false: it fell silent */
     void *ctx;

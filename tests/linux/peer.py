@@ -4,7 +4,10 @@
     peer.py sdp IF [COUNT]            sends COUNT requests (default 1), 100 ms apart, until one is answered
     peer.py plain IF                  from now on the kernel computes checksums itself: what forwards frames by hand needs it
     peer.py wire IF                   until SIGTERM: what goes over TCP (needs root)
-    peer.py connect IF ADDRESS PORT   "open", "refused" or "reset"
+    peer.py connect IF ADDRESS PORT   "open", "closed", "refused", "reset", or "silent": no answer to the SYN within 3 s
+    peer.py advertise IF ADDRESS MAC  10 unsolicited Neighbour Advertisements: this address is now at our MAC; MAC: whom to tell
+    peer.py record IF FILE            until SIGTERM: every HomePlug frame that comes in, a line of hex each
+    peer.py replay IF FILE            sends them again, 5 ms apart
 SPDX-License-Identifier: Apache-2.0
 """
 import array
@@ -14,6 +17,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 
 REQUEST = bytes.fromhex('01FE9000000000021000')  # no TLS, TCP
 
@@ -39,9 +43,12 @@ def connect(interface, address, port):
         client.settimeout(3)
         try:
             client.connect((address, int(port), 0, socket.if_nametoindex(interface)))
-            return {'result': 'open' if client.recv(1) else 'closed'}
         except ConnectionRefusedError:
             return {'result': 'refused'}
+        except TimeoutError:
+            return {'result': 'silent'}
+        try:
+            return {'result': 'open' if client.recv(1) else 'closed'}
         except ConnectionResetError:
             return {'result': 'reset'}
         except TimeoutError:
@@ -55,6 +62,52 @@ def plain(interface):
             value = array.array('I', [command, 0])
             fcntl.ioctl(any_socket, siocethtool, struct.pack('16sP', interface.encode(), value.buffer_info()[0]))
     return {'plain': interface}
+
+
+def packets(interface, ethertype):
+    tap = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ethertype))
+    tap.bind((interface, ethertype))
+    return tap
+
+
+def checksum(data):
+    total = sum(struct.unpack(f'!{len(data) // 2}H', data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return ~total & 0xffff
+
+
+def advertise(interface, address, mac):
+    own = bytes.fromhex(open(f'/sys/class/net/{interface}/address', encoding='ascii').read().strip().replace(':', ''))
+    source, everybody = socket.inet_pton(socket.AF_INET6, address), socket.inet_pton(socket.AF_INET6, 'ff02::1')
+    body = bytes([136, 0, 0, 0, 0x20, 0, 0, 0]) + source + bytes([2, 1]) + own  # override
+    total = checksum(source + everybody + struct.pack('!II', len(body), 58) + body)
+    body = body[:2] + total.to_bytes(2, 'big') + body[4:]
+    frame = bytes.fromhex(mac) + own + b'\x86\xdd' + struct.pack('!IHBB', 6 << 28, len(body), 58, 255) + source + everybody + body
+    with packets(interface, 0x86dd) as tap:
+        for _ in range(10):
+            tap.send(frame)
+            time.sleep(0.02)
+    return {'told': 10}
+
+
+def record(interface, path):
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with packets(interface, 0x88e1) as tap, open(path, 'w', encoding='ascii') as file:
+        print('listening', flush=True)
+        while True:
+            frame, source = tap.recvfrom(2000)
+            if source[2] != 4:
+                print(frame.hex(), file=file, flush=True)
+
+
+def replay(interface, path):
+    with packets(interface, 0x88e1) as tap:
+        frames = [bytes.fromhex(line) for line in open(path, encoding='ascii')]
+        for frame in frames:
+            tap.send(frame)
+            time.sleep(0.005)
+    return {'sent': len(frames)}
 
 
 def segments(data):
@@ -84,4 +137,4 @@ def wire(interface):
 
 
 if __name__ == '__main__':
-    print(json.dumps({'sdp': sdp, 'connect': connect, 'plain': plain, 'wire': wire}[sys.argv[1]](*sys.argv[2:])))
+    print(json.dumps({'sdp': sdp, 'connect': connect, 'advertise': advertise, 'record': record, 'replay': replay, 'plain': plain, 'wire': wire}[sys.argv[1]](*sys.argv[2:])))

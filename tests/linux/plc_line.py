@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """A power line with a modem behind each interface: what HomePlug Green PHY modems do for their hosts, and between them.
 
-    plc_line.py [--far dB] [--near dB] [--deaf] NAME:IF[:charger] ...
+    plc_line.py [--far dB] [--near dB] [--deaf] NAME:IF[:charger|:open] ...
 
 Hosts hang on the interfaces. MMEs reach every host, as on a real site; IPv6 passes only between modems that hold the same network
 membership key (NMK). A modem answers CM_SET_KEY and VS_PL_LINK_STATUS itself; that of a charger measures each sound and tells its host
-CM_ATTEN_PROFILE.IND: near where car and charger have the same number (ev1 and se1), far elsewhere; --deaf: far modems hear nothing.
+CM_ATTEN_PROFILE.IND: near where car and charger have the same number (ev1 and se1), far elsewhere; --deaf: far modems hear nothing. An
+open host is one that has stolen every key: IPv6 passes to and from it, always.
 Prints what happens, one line each: "key NAME", "link NAME NAME", "parted NAME NAME".
 SPDX-License-Identifier: Apache-2.0
 """
@@ -36,6 +37,7 @@ class Modem:
     def __init__(self, text, number):
         self.name, interface, *role = text.split(':')
         self.charger = role == ['charger']
+        self.open = role == ['open']
         self.pair = self.name.lstrip('abcdefghijklmnopqrstuvwxyz') or '1'
         self.mac = bytes.fromhex('00B05200') + number.to_bytes(2, 'big')
         self.nmk = os.urandom(16)
@@ -87,7 +89,7 @@ class Line:
     def carry(self, modem, frame):
         slac = frame[12:14] == b'\x88\xe1'
         for other in self.modems:
-            if other is modem or not self.hears(modem, other) or not (slac or other.nmk == modem.nmk):
+            if other is modem or not self.hears(modem, other) or not (slac or other.nmk == modem.nmk or modem.open or other.open):
                 continue
             other.give(frame)
             if slac and other.charger and int.from_bytes(frame[15:17], 'little') == SOUND:

@@ -8,10 +8,11 @@ SPDX-License-Identifier: Apache-2.0
 """
 import argparse
 import pathlib
+import subprocess
 import sys
 import time
 
-from world import Control, Ev, Evse, become_root, peer, peers, site, CHARGE_S
+from world import HERE, Ev, Evse, become_root, peer, peers, site, CHARGE_S
 
 LINUX = ('--modem', 'linux')
 UNPLUGGED = 32
@@ -41,6 +42,156 @@ def case_match(options):
         assert cable.line.text().count('link ev1 se1') == 2, cable.line.text()
         assert peer(cable, 'ev1', 'sdp', 'ev1', '3')['answer'] is None
         assert evse.control.do('stats')['slac_matches'] == 2
+        evse.stop()
+
+
+def address_of(cable, host):
+    return cable.run(host, ['ip', '-6', '-o', 'address', 'show', 'dev', host, 'scope', 'link']).stdout.split()[3].split('/')[0]
+
+
+def case_neighbour(options):
+    """A neighbour with every key: no SDP answer, no answer to a SYN; its forged advertisements and a replayed match change nothing."""
+    with site('ev1', 'se1', 'xx1') as cable:
+        evse = evse_on(cable, options)
+        heard = cable.folder / 'heard'
+        spy = cable.start('xx1', [sys.executable, '-B', HERE / 'peer.py', 'record', 'xx1', heard], 'spy.log')
+        assert spy.wait_text('listening', 10)
+        ev = ev_on(cable, options, **{'battery.duration_stop_ms': 60000, 'car.loop_ms': 50})
+        port = str(evse.live()['tcp_port'])
+        spy.stop()
+        charger, car = address_of(cable, 'se1'), address_of(cable, 'ev1')
+        before = evse.control.do('stats')
+        assert peer(cable, 'xx1', 'connect', 'xx1', charger, port)['result'] in ('refused', 'silent')
+        assert peer(cable, 'xx1', 'sdp', 'xx1', '3')['answer'] is None
+        assert peer(cable, 'xx1', 'advertise', 'xx1', car, '020000000102')['told']
+        assert peer(cable, 'xx1', 'replay', 'xx1', str(heard))['sent'] > 15
+        assert peer(cable, 'ev1', 'connect', 'ev1', charger, port)['result'] in ('refused', 'reset', 'closed'), 'a second client of the car'
+        after = evse.control.do('stats')
+        assert after['slac_strangers'] > before['slac_strangers'] and after['slac_matches'] == 1, after
+        status = evse.watch.until('still charging', lambda s: s['phase'] == 'LIVE' and s['mA'] > 5000, 2)
+        assert status['slac']['mac'] == '020000000101' and status['slac']['link'], status['slac']
+        time.sleep(1.5)  # longer than the lease: the answers still reach the car
+        evse.live()
+        evse.control.do('stop')
+        assert 'STOPPED_BY_CHARGER' in ev.ends(0)
+        assert [record['reason'] for record in evse.records()] == ['STOPPED_USER']
+        evse.stop()
+
+
+def case_before_sdp(options):
+    """The listener opens only after the own car's SDP: before, a neighbour's SYN is refused by the system, and its SDP is not answered."""
+    with site('ev1', 'se1', 'xx1') as cable:
+        evse = evse_on(cable, options, **{'sim.plugged': 'on'})
+        status = evse.watch.until('matching', lambda s: s['slac']['state'] == 'MATCHING')
+        assert not status['listening']
+        charger = address_of(cable, 'se1')
+        assert peer(cable, 'xx1', 'connect', 'xx1', charger, str(status['tcp_port']))['result'] == 'refused'
+        assert peer(cable, 'xx1', 'sdp', 'xx1', '3')['answer'] is None
+        ev_on(cable, options).ends(0)
+        assert evse.record()['reason'] == 'COMPLETED'
+        evse.stop()
+
+
+def case_two_outlets(options):
+    """Two cars with the same RunID at two outlets of one process; what happens at one never touches the other."""
+    tesla = {'slac.run_id': '5445534C41204556', 'battery.duration_stop_ms': 60000}
+    with site('ev1', 'se1', 'ev2', 'se2@se1') as cable:
+        evse = evse_on(cable, options, **{'outlet.2.interface': 'se2', 'outlet.2.modem': 'linux'})
+        cars = [ev_on(cable, options, side=f'ev{n}', **tesla) for n in (1, 2)]
+
+        def outlets(status):
+            return status['outlets']
+
+        def charging(status, number):
+            outlet = outlets(status)[number - 1]
+            return outlet['phase'] == 'LIVE' and outlet['mA'] > 5000
+        status = evse.watch.until('both charge', lambda s: charging(s, 1) and charging(s, 2))
+        macs = [outlet['slac']['mac'] for outlet in outlets(status)]
+        runs = [outlet['slac']['run_id'] for outlet in outlets(status)]
+        assert macs == ['020000000101', '020000000103'] and runs == ['5445534C41204556'] * 2, (macs, runs)
+        assert 'error' in evse.control.ask('stop') and 'error' in evse.control.ask('outlet 3 stop')
+        evse.control.do('outlet 1 sim emergency')
+        evse.watch.until('outlet 1 is off', lambda s: outlets(s)[0]['phase'] in ('FAULT', 'OFF') and outlets(s)[0]['mA'] == 0, 5)
+        for _ in range(50):
+            assert charging(evse.watch.line(), 2), 'outlet 2 was touched'
+        evse.watch.until('its record', lambda _: len(evse.records()) == 1, 20)
+        assert (evse.records()[0]['outlet'], evse.records()[0]['reason']) == (1, 'EMERGENCY'), evse.records()
+        assert cars[0].process.wait(CHARGE_S) is not None
+        evse.control.do('outlet 2 stop')
+        cars[1].ends(0)
+        evse.watch.until('its record', lambda _: len(evse.records()) == 2, 20)
+        assert (evse.records()[1]['outlet'], evse.records()[1]['reason']) == (2, 'STOPPED_USER'), evse.records()
+        captures = [record['capture'] for record in evse.records()]
+        assert 'outlet1' in captures[0] and 'outlet2' in captures[1], captures
+        evse.stop()
+
+
+def ini(cable, program):
+    """The settings of Debian's pev or evse: as it prints them, but the link lasts as long as the test."""
+    lines = subprocess.run([program, '-c'], capture_output=True, text=True, check=True).stdout.splitlines()
+    changed = {'settle time': 'settle time = 1', 'charge time': 'charge time = 600'}
+    file = cable.folder / f'{program}.ini'
+    file.write_text('\n'.join(changed.get(line.split(' = ')[0], line) for line in lines) + '\n')
+    return file
+
+
+def pev_on(cable):
+    """Debian's pev at the modem of ev1, until its modem has joined."""
+    peers.need(('pev', 'plc-utils-extra'))
+    pev = cable.start('ev1', ['pev', '-i', 'ev1', '-p', ini(cable, 'pev')], 'pev.log')
+    assert cable.line.wait_text('^link ev1 se1', 20), pev.text()
+    return pev
+
+
+def case_pev(options):
+    """Debian's pev matches our charger; IPv6 passes only then. The listener lets that car in, and is silent to its neighbour."""
+    with site('ev1', 'se1', 'xx1') as cable:
+        evse = evse_on(cable, options)
+        evse.watch.until('the modem has its key', lambda s: s['slac']['ready'])
+        assert peer(cable, 'ev1', 'sdp', 'ev1', '3')['answer'] is None
+        pev_on(cable)
+        evse.watch.until('matched', lambda s: s['slac']['matched'] and s['slac']['mac'] == '020000000101', 10)
+        charger = address_of(cable, 'se1')
+        assert peer(cable, 'xx1', 'sdp', 'xx1', '3')['answer'] is None
+        assert not evse.watch.line()['listening']
+        answer = peer(cable, 'ev1', 'sdp', 'ev1', '20')
+        assert answer['answer'] and answer['address'] == charger, answer
+        assert evse.watch.until('open', lambda s: s['listening'], 2)['slac']['link']
+        port = str(answer['port'])
+        assert peer(cable, 'xx1', 'connect', 'xx1', charger, port)['result'] == 'silent'
+        assert peer(cable, 'ev1', 'connect', 'ev1', charger, port)['result'] == 'open'
+        evse.stop()
+
+
+def case_evse(options):
+    """Debian's evse is matched by our car; our charger behind the same modem, to which the link is given, charges it."""
+    peers.need(('evse', 'plc-utils-extra'))
+    with site('ev1', 'se1') as cable:
+        foreign = cable.start('se1', ['evse', '-l', '-i', 'se1', '-p', ini(cable, 'evse')], 'foreign.log')
+        assert cable.line.wait_text('^key se1', 20), foreign.text()
+        evse = Evse(cable, options, side='se1', interface='se1')
+        ev = ev_on(cable, options)
+        evse.live()
+        assert cable.line.wait_text('^link ev1 se1', 1)
+        ev.ends(0)
+        assert evse.record()['reason'] == 'COMPLETED'
+        evse.stop()
+
+
+def case_josev(options):
+    """Josev's EV charges after a real match: pev is its modem's hands, our charger the other side."""
+    python, script = peers.josev(), HERE.parent / 'josev/josev_ev.py'
+    with site('ev1', 'se1') as cable:
+        evse = evse_on(cable, options)
+        evse.watch.until('the modem has its key', lambda s: s['slac']['ready'])
+        pev_on(cable)
+        car = cable.start('ev1', [python, script, '--limit', CHARGE_S], 'josev.log', NETWORK_INTERFACE='ev1', PROTOCOLS='DIN_SPEC_70121',
+                          AUTH_MODES='EIM', JAVA_TOOL_OPTIONS='-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx256m', LOG_LEVEL='INFO',
+                          MESSAGE_LOG_JSON='True', PYTHONUNBUFFERED='1', PYTHONDONTWRITEBYTECODE='1', PKI_PATH=str(cable.folder))
+        evse.live()
+        record = evse.record()
+        assert record['reason'] == 'COMPLETED' and record['mA_max'] > 5000, record
+        assert car.wait(CHARGE_S) == 0, car.text()
         evse.stop()
 
 

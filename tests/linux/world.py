@@ -168,26 +168,35 @@ def tail(process, lines=60):
     return f'--- {process.log.name}\n' + '\n'.join(line[:240] for line in process.text().splitlines()[-lines:])
 
 
+def site_host(site, host, where, number):
+    net.ip('link', 'add', host, 'netns', site.namespace(where), 'type', 'veth', 'peer', 'name', f'm-{host}', 'netns', site.namespace('line'))
+    settings = f'/proc/sys/net/ipv6/conf/{host}'
+    site.run(where, ['sh', '-c', f'echo 0 > {settings}/accept_dad; echo 0 > {settings}/dad_transmits'])
+    site.run('line', ['sh', '-c', f'echo 1 > /proc/sys/net/ipv6/conf/m-{host}/disable_ipv6'])
+    net.ip('-n', site.namespace('line'), 'link', 'set', f'm-{host}', 'up')
+    net.ip('-n', site.namespace(where), 'link', 'set', 'lo', 'up')
+    net.ip('-n', site.namespace(where), 'link', 'set', host, 'address', f'02:00:00:00:01:{number:02x}', 'up')
+    assert peer(site, where, 'plain', host)
+
+
 def site_plug(site, hosts, *words):
-    """A namespace with an interface for each host (`ev1`, `se1` ...), all of them on one power line, a modem each."""
-    for side in ('line', *hosts):
+    """A namespace with an interface for each host (`ev1`, `se1` ...), all of them on one power line, a modem each. `se2@se1`: in
+    the namespace of se1."""
+    for side in ('line', *(host for host in hosts if '@' not in host)):
         net.ip('netns', 'add', site.namespace(side))
     modems = []
     for number, host in enumerate(hosts, 1):
-        net.ip('link', 'add', host, 'netns', site.namespace(host), 'type', 'veth', 'peer', 'name', f'm-{host}', 'netns', site.namespace('line'))
-        settings = f'/proc/sys/net/ipv6/conf/{host}'
-        site.run(host, ['sh', '-c', f'echo 0 > {settings}/accept_dad; echo 0 > {settings}/dad_transmits'])
-        site.run('line', ['sh', '-c', f'echo 1 > /proc/sys/net/ipv6/conf/m-{host}/disable_ipv6'])
-        net.ip('-n', site.namespace('line'), 'link', 'set', f'm-{host}', 'up')
-        net.ip('-n', site.namespace(host), 'link', 'set', 'lo', 'up')
-        net.ip('-n', site.namespace(host), 'link', 'set', host, 'address', f'02:00:00:00:01:{number:02x}', 'up')
-        assert peer(site, host, 'plain', host)
-        modems.append(f'{host}:m-{host}' + (':charger' if host.startswith('se') else ''))
+        host, _, where = host.partition('@')
+        where = where or host
+        site_host(site, host, where, number)
+        role = {'se': ':charger', 'xx': ':open'}.get(host[:2], '')
+        modems.append(f'{host}:m-{host}{role}')
     site.line = site.start('line', [sys.executable, '-B', HERE / 'plc_line.py', *words, *modems], 'line.log')
     assert site.line.wait_text('^ready', START_S), site.line.text()
     for host in hosts:
+        host, _, where = host.partition('@')
         until_s = time.monotonic() + START_S
-        while 'scope link' not in net.ip('-n', site.namespace(host), '-6', 'address', 'show', host):
+        while 'scope link' not in net.ip('-n', site.namespace(where or host), '-6', 'address', 'show', host):
             assert time.monotonic() < until_s, f'{host} has no link-local address'
             time.sleep(0.02)
 
@@ -205,7 +214,7 @@ def site(*hosts, words=()):
     finally:
         for process in reversed(cable.processes):
             process.stop()
-        for side in ('line', *hosts):
+        for side in ('line', *(host for host in hosts if '@' not in host)):
             subprocess.run(['ip', 'netns', 'delete', cable.namespace(side)], stderr=subprocess.DEVNULL, check=False)
         shutil.rmtree(cable.folder, ignore_errors=True)
 
