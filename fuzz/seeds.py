@@ -8,7 +8,11 @@ SPDX-License-Identifier: Apache-2.0
 import hashlib
 import json
 import os
+import shutil
+import ssl
+import subprocess
 import sys
+import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SHARED = os.environ.get("CCS_SHARED", os.path.join(ROOT, "..", "shared"))
@@ -96,6 +100,32 @@ def hellos():
     return [hello(*car, record) for car in cars for record in (16384, 40)]
 
 
+def certificates():
+    """A leaf and the root that has issued it, made by the openssl command where there is one."""
+    if not shutil.which("openssl"):
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        key, root, leaf = (os.path.join(folder, name) for name in ("key", "root", "leaf"))
+        request = ["openssl", "req", "-x509", "-config", "/dev/null", "-days", "9000", "-key", key]
+        of_root = ["-addext", "basicConstraints=critical,CA:true", "-addext", "keyUsage=critical,keyCertSign"]
+        of_leaf = ["-addext", "basicConstraints=critical,CA:false", "-addext", "keyUsage=critical,digitalSignature",
+                   "-addext", "extendedKeyUsage=serverAuth", "-addext", "authorityInfoAccess=OCSP;URI:http://o.example/"]
+        for command in (["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key],
+                        [*request, "-subj", "/DC=V2G/CN=Root", *of_root, "-out", root],
+                        [*request, "-subj", "/DC=CPO/C=DE/O=x/CN=DEABCE1", *of_leaf, "-CA", root, "-CAkey", key, "-out", leaf]):
+            subprocess.run(command, check=True, capture_output=True)
+        return [ssl.PEM_cert_to_DER_cert(open_text(path)) for path in (leaf, root)]
+
+
+def open_text(path):
+    with open(path, encoding="ascii") as file:
+        return file.read()
+
+
+def behind_lengths(parts):
+    return b"".join(len(part).to_bytes(2, "big") + part for part in parts)
+
+
 def seeds(harness):
     if harness == "tls_hello":
         return hellos()
@@ -105,6 +135,9 @@ def seeds(harness):
         return SDP
     if harness == "capture":
         return [bytes([link]) + len(frame).to_bytes(2, "big") + frame for link, frame in FRAMES]
+    if harness == "pki":
+        made = certificates()
+        return [bytes([how]) + behind_lengths(made[start:]) for start in range(len(made)) for how in (0, 1, 3, 0x3F, 0x61)]
     if harness == "secc":
         return [bytes([settings]) + bytes(sum(WHOLE[:end], [])) for settings in (0, 1, 31) for end in range(4, len(WHOLE) + 1, 4)]
     if harness == "qca7000":
