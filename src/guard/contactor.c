@@ -46,10 +46,10 @@ bool guard_cable_rested(const guard_t *guard, const guard_facts_t *facts)
     return facts->car_known || facts->now_ms - opened_ms >= least_ms;
 }
 
-bool guard_sees_through_branch(const guard_t *guard, const guard_facts_t *facts)
+bool guard_sees_one_side(const guard_t *guard, const guard_facts_t *facts)
 {
-    return guard->config.meter_place == CCS_METER_AFTER && guard->config.topology == CCS_TOPOLOGY_PRECHARGE_BRANCH &&
-           (facts->closed & GUARD_MAIN) == 0;
+    const bool both = guard->config.meter_place == CCS_METER_BEFORE && facts->car_known;
+    return guard->config.topology == CCS_TOPOLOGY_PRECHARGE_BRANCH && (facts->closed & GUARD_MAIN) == 0 && !both;
 }
 
 /* The 20 V rule: against the measured car side; where the board does not measure it, against the target of its last PreCharge, or

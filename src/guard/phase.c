@@ -105,8 +105,8 @@ static bool is_within_match(const guard_t *guard, const guard_facts_t *facts)
 {
     const int32_t most_mV = guard->config.close_mV_max;
     const bool to_car = facts->car_known && guard_within(facts->mV, facts->car_mV, most_mV);
-    if (guard_sees_through_branch(guard, facts)) {
-        return guard->set.matched; /* the source itself is not seen: it has had its time to reach the target */
+    if (guard_sees_one_side(guard, facts)) {
+        return guard->set.matched; /* the other side has had its time to reach the target */
     }
     /* The set point is the target of the last PreCharge; with LIVE the loop's may come, often the car's limit. */
     const bool to_target =

@@ -129,9 +129,9 @@ void guard_contactors_watch(guard_t *guard, const guard_facts_t *facts);
 void guard_contactors_drive(guard_t *guard, const guard_facts_t *facts);
 bool guard_path_closed(const guard_t *guard, const guard_facts_t *facts);
 bool guard_path_open(const guard_t *guard, const guard_facts_t *facts);
-bool guard_cable_rested(const guard_t *guard, const guard_facts_t *facts);        /* measured, or open long enough to be dead */
-bool guard_sees_through_branch(const guard_t *guard, const guard_facts_t *facts); /* the source, through the resistor alone */
-bool guard_closes_softly(const guard_t *guard, const guard_facts_t *facts);       /* within 20 V */
+bool guard_cable_rested(const guard_t *guard, const guard_facts_t *facts);  /* measured, or open long enough to be dead */
+bool guard_sees_one_side(const guard_t *guard, const guard_facts_t *facts); /* of the resistor between source and car */
+bool guard_closes_softly(const guard_t *guard, const guard_facts_t *facts); /* within 20 V */
 
 /* isolation.c */
 void guard_isolation_begin(guard_t *guard, int64_t now_ms);

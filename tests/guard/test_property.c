@@ -77,6 +77,31 @@ static ccs_guard_config_t some_config(random_t *random)
     return config;
 }
 
+static int32_t between(random_t *random, int32_t least, int32_t most)
+{
+    return least + (int32_t)below(random, (uint32_t)(most - least + 1));
+}
+
+/* Another board, another car: fast and slow contactors, large and small capacitors, 200 V to 900 V. */
+static void some_hardware(random_t *random, sim_plant_config_t *plant)
+{
+    plant->close_ms = (uint32_t)between(random, 5, 80);
+    plant->open_ms = (uint32_t)between(random, 3, 30);
+    plant->source_uF = between(random, 100, 1500);
+    plant->cable_uF = between(random, 5, 30);
+    plant->source_mA_ms = between(random, 200, 10000);
+    plant->branch_ohm = between(random, 20, 150);
+    plant->lock_ms = (uint32_t)between(random, 50, 2000);
+    plant->imd_period_ms = (uint32_t)between(random, 20, 1000);
+    plant->imd_self_test_ms = (uint32_t)between(random, 50, 2000);
+    plant->battery_mohm = between(random, 20, 500);
+    plant->battery_empty_mV = between(random, 180000, 800000);
+    plant->battery_full_mV = plant->battery_empty_mV + between(random, 10000, 100000);
+    plant->battery_permille = between(random, 10, 990);
+    plant->car_close_ms = (uint32_t)between(random, 5, 200);
+    plant->car_open_ms = (uint32_t)between(random, 3, 40);
+}
+
 static bool begin_world(sim_world_t *world, random_t *random)
 {
     const ccs_guard_config_t config = some_config(random);
@@ -86,6 +111,9 @@ static bool begin_world(sim_world_t *world, random_t *random)
     plant.imd_self_test_ms = 200;
     plant.battery_Wh = 600;
     plant.foreign = one_in(random, 8);
+    if (!one_in(random, 3)) {
+        some_hardware(random, &plant);
+    }
     if (sim_world_init(world, &config, &plant) != CCS_OK) {
         return false;
     }
