@@ -28,10 +28,10 @@ static leaf_t leaf_of(const cJSON *node)
     if (is_physical(node)) {
         const char *unit = cJSON_GetStringValue(cJSON_GetObjectItem(node, "Unit"));
         const double value = number_of(node, "Value") * pow(10.0, number_of(node, "Multiplier"));
-        (void)snprintf(leaf.text, sizeof leaf.text, "%g %s", value, unit == NULL ? "(no unit)" : unit);
+        (void)snprintf(leaf.text, sizeof leaf.text, "%.10g %s", value, unit == NULL ? "(no unit)" : unit);
         leaf.number = true;
     } else if (cJSON_IsNumber(node)) {
-        (void)snprintf(leaf.text, sizeof leaf.text, "%g", node->valuedouble);
+        (void)snprintf(leaf.text, sizeof leaf.text, "%.10g", node->valuedouble);
         leaf.number = true;
     } else if (cJSON_IsString(node)) {
         (void)snprintf(leaf.text, sizeof leaf.text, "%s", node->valuestring);
@@ -74,8 +74,9 @@ static void compare_member(differences_t *differences, const char *path, const c
 {
     char deeper[DIFFERENCE_PATH_MAX];
     const char *name = theirs != NULL ? theirs->string : ours->string;
-    if (name == NULL) {
-        name = "-";
+    if (name == NULL) { /* of a list: its entries share a place */
+        compare(differences, path, theirs, ours);
+        return;
     }
     (void)snprintf(deeper, sizeof deeper, "%s%s%.60s", path, path[0] == '\0' ? "" : "/", name);
     compare(differences, deeper, theirs, ours);
@@ -124,11 +125,24 @@ void differences_add(differences_t *differences, const cJSON *theirs, const cJSO
     compare(differences, "", body_of(theirs), body_of(ours));
 }
 
+/* "PreChargeRes" of "PreChargeRes/EVSEPresentVoltage". */
+static size_t message_length(const char *path)
+{
+    return strcspn(path, "/");
+}
+
 void differences_print(const differences_t *differences, FILE *to)
 {
+    const char *message = "";
     for (size_t i = 0; i < differences->count; i++) {
         const difference_t *difference = &differences->at[i];
-        (void)fprintf(to, "    %-72s %s -> %s  x%u%s\n", difference->path, difference->theirs, difference->ours, difference->count,
+        const size_t length = message_length(difference->path);
+        if (length != message_length(message) || strncmp(message, difference->path, length) != 0) {
+            message = difference->path;
+            (void)fprintf(to, "    %.*s\n", (int)length, message);
+        }
+        const char *place = difference->path[length] == '\0' ? "the message" : difference->path + length + 1;
+        (void)fprintf(to, "      %-66s %s -> %s  x%u%s\n", place, difference->theirs, difference->ours, difference->count,
                       difference->number && difference->count > 1 ? " (the first shown)" : "");
     }
 }

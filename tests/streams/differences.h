@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum { DIFFERENCES_MAX = 400, DIFFERENCE_PATH_MAX = 120, DIFFERENCE_VALUE_MAX = 48 };
+enum { DIFFERENCES_MAX = 400, DIFFERENCE_PATH_MAX = 160, DIFFERENCE_VALUE_MAX = 48 };
 
 /* The same place with the same pair of words counts up; for numbers the place alone is enough, and the first pair is kept. */
 typedef struct difference {
@@ -27,7 +27,7 @@ typedef struct differences {
 /* theirs, ours: a message as ccs-dump prints it. A physical value counts as one number. */
 void differences_add(differences_t *differences, const cJSON *theirs, const cJSON *ours);
 
-/* A line each: place, theirs -> ours, how often. */
+/* Message by message, a line each: place, theirs -> ours, how often. */
 void differences_print(const differences_t *differences, FILE *to);
 
 #endif

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Makes frames.jsonl: the requests of a car of ours, and strange values that real cars send, each in a request of that car.
 
-    make_frames.py BUILD/bin/codec_lines > frames.jsonl
+    make_frames.py BUILD/bin/codec_lines             writes frames.jsonl
+    make_frames.py BUILD/bin/codec_lines --check     compares; what the tests run
 
 A line: "row" (what is strange; absent for the plain car), "source" (where it was seen or read), "request", "exi", "message".
 SPDX-License-Identifier: Apache-2.0
 """
 import copy
 import json
+import pathlib
 import subprocess
 import sys
 
@@ -135,12 +137,21 @@ def offer():
     return {'request': 'supportedAppProtocolReq', 'exi': encode([asked], 'sap')[0], 'message': asked}
 
 
-def main():
-    print(json.dumps(offer()))
+def lines():
+    yield offer()
     made = list(records())
     for record, exi in zip(made, encode([record['message'] for record in made])):
-        print(json.dumps({**{k: v for k, v in record.items() if k != 'message'}, 'exi': exi, 'message': record['message']}))
-    print(json.dumps({'row': 'state of charge of 127 %', 'source': 'own, after the phases of Seres', 'request': LOOP, 'exi': soc_127()}))
+        yield {**{k: v for k, v in record.items() if k != 'message'}, 'exi': exi, 'message': record['message']}
+    yield {'row': 'state of charge of 127 %', 'source': 'own, after the phases of Seres', 'request': LOOP, 'exi': soc_127()}
+
+
+def main():
+    path = pathlib.Path(__file__).with_name('frames.jsonl')
+    text = ''.join(json.dumps(line) + '\n' for line in lines())
+    if sys.argv[2:] != ['--check']:
+        path.write_text(text, encoding='ascii')
+    elif path.read_text(encoding='ascii') != text:
+        sys.exit(f'{path.name} is not what our codec writes today')
 
 
 main()

@@ -297,6 +297,12 @@ static void close_connection(replay_t *replay)
     replay->tally.ends[ccs_secc_record(&station->secc)->end]++;
 }
 
+static const char legend[] =
+    "Real cars at our charger: every difference between our answers and those of the charger that was recorded.\n"
+    "A line: place in the answer, theirs -> ours, how often. Figures of one place count together; the first pair is shown.\n"
+    "The recorded chargers are small ones (25 A); ours is the simulated one (200 A, 100 kW), and its battery the simulated "
+    "one.\n\n";
+
 static void report(const replay_t *replay, FILE *to)
 {
     const ccs_record_t *record = ccs_secc_record(&replay->station.secc);
@@ -365,6 +371,7 @@ static void every_real_car_is_answered_to_the_end_of_its_recording(void **state)
     FILE *to = fopen("streams-report.txt", "w");
     (void)state;
     assert_non_null(to);
+    (void)fputs(legend, to);
     for (size_t i = 0; i < recordings_count; i++) {
         if (is_din(&recordings[i])) {
             replay_one(&replay, &recordings[i]);
