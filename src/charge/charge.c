@@ -202,6 +202,10 @@ void charge_call_end(charge_t *charge, const charge_cause_t *cause)
         return;
     }
     const int64_t by_ms = charge->now_ms + talk_ms(charge, cause->talk);
+    if (charge->cause && charge->cause->end == CCS_END_EMERGENCY) {
+        charge->end_by_ms = by_ms < charge->end_by_ms ? by_ms : charge->end_by_ms;
+        return; /* a plug pulled in an emergency is one all the same */
+    }
     charge->cause = cause;
     charge->end_by_ms = by_ms < charge->end_by_ms ? by_ms : charge->end_by_ms;
     if (why_tells(charge->report.why)) {

@@ -305,7 +305,7 @@ static void advance_talk(secc_t *secc)
     secc_deliver(secc, session_turn(&secc->session));
     if (secc->state == SECC_TALK && secc->now_ms >= charge_deadline_ms(&secc->charge)) {
         const charge_cause_t *const cause = secc->charge.cause;
-        const bool pulled = cause->talk == CHARGE_TALK_NONE;
+        const bool pulled = cause->talk == CHARGE_TALK_NONE || no_car(secc);
         secc_give_up(secc, cause->end, pulled ? 0 : secc->config.close_ms - CHARGE_SHORT_MS);
     }
 }

@@ -333,6 +333,59 @@ static void setup_timeout_without_any_connection_counts_as_well(void **state)
     assert_int_equal(0, w->records);
 }
 
+/* An emergency waits until a person has looked, a stopped service until it is started again: not for a plug. */
+static void what_only_a_reset_frees_is_not_freed_by_a_pulled_plug(void **state)
+{
+    static const struct {
+        ccs_end_t end;
+        void (*bring)(world_t *world);
+    } ends[] = {{CCS_END_EMERGENCY, end_emergency}, {CCS_END_STOPPED_SERVICE, end_stopped_service}};
+    world_t *const w = *state;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        assert_int_equal(CHARGE_NEXT_BLOCKS, charge_after(ends[i].end)->next);
+        for (int early = 0; early < 2; early++) { /* pulled while the session ends, and once it has ended */
+            world_init(w);
+            world_start(w);
+            ends[i].bring(w);
+            world_pass(w, early ? 20 : 30000);
+            w->fault = CCS_WHY_NONE;
+            world_unplug(w);
+            world_pass(w, 30000);
+            world_replug(w);
+            world_pass(w, 30000);
+            assert_string_equal("blocked", ccs_secc_wait_name(&w->secc));
+            assert_false(world_sdp(w, &world_car, false));
+            assert_int_equal(CCS_PILOT_STEADY, w->out.want.pilot);
+            ccs_event_t reset = {.type = CCS_ON_RESET};
+            world_event(w, &reset);
+            assert_true(world_sdp(w, &world_car, false));
+        }
+    }
+}
+
+/* The port resets the outlet when a card comes for a car that was sent away: it is served at once, plug left in. */
+static void card_after_the_55_s_is_a_fresh_start_without_a_pulled_plug(void **state)
+{
+    world_t *const w = *state;
+    for (int64_t after_ms = 0; after_ms <= 60000; after_ms += 2000) {
+        world_init(w);
+        world_start(w);
+        end_authorization_late(w);
+        world_pass(w, 100 + after_ms);
+        w->authorization = CCS_GRANTED;
+        ccs_event_t card = {.type = CCS_ON_RESET};
+        world_event(w, &card);
+        for (int n = 0; n < 1000 && !w->out.listen; n++) {
+            world_pass(w, 10);
+        }
+        assert_int_equal(1, w->records);
+        assert_int_equal(CCS_END_AUTHORIZATION_LATE, w->record.end);
+        forget_session(w);
+        w->pilot = CCS_PILOT_B;
+        world_go(w, SESSION_WAIT_LOOP);
+    }
+}
+
 /* A stop of the service or an emergency outside a session closes the outlet until somebody resets it, also over a pulled plug. */
 static void stop_outside_a_session(void **state)
 {
@@ -366,6 +419,8 @@ int main(void)
         world_test(unplugged_is_ready_at_once),
         world_test(setup_timeout_without_any_connection_counts_as_well),
         world_test(stop_outside_a_session),
+        world_test(what_only_a_reset_frees_is_not_freed_by_a_pulled_plug),
+        world_test(card_after_the_55_s_is_a_fresh_start_without_a_pulled_plug),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -170,6 +170,102 @@ static void live_limits_show_in_the_next_answer(void **state)
     assert_true(res->evse_power_limit_achieved); /* 100 A at 400 V are more than 25 kW */
 }
 
+static void limits_say_why_in_trace_and_status(void **state)
+{
+    world_t *const w = *state;
+    world_start(w);
+    assert_string_equal("", ccs_secc_limits(&w->secc)->reason);
+    ccs_event_t event = {.type = CCS_ON_LIMITS,
+                         .limits = {.mV_max = 500000, .charge_mA_max = 60000, .power_W_max = 25000, .reason = "load management"}};
+    world_event(w, &event);
+    assert_non_null(strstr(w->trace, "load management"));
+    assert_string_equal("load management", ccs_secc_limits(&w->secc)->reason);
+    assert_int_equal(60000, ccs_secc_limits(&w->secc)->charge_mA_max);
+    memset(event.limits.reason, 'x', sizeof event.limits.reason); /* not terminated: a fault of the port, cut */
+    world_event(w, &event);
+    assert_int_equal(CCS_REASON_SIZE - 1, strlen(ccs_secc_limits(&w->secc)->reason));
+}
+
+/* --- the meter ---------------------------------------------------------------------------------------------------------------
+ */
+
+static void silence(world_t *w)
+{
+    w->meter_silent_ms = w->now_ms;
+}
+
+static void meter_that_falls_silent_flags_the_record(void **state)
+{
+    world_t *const w = *state;
+    world_start(w);
+    world_go(w, SESSION_WAIT_LOOP);
+    const int64_t last_Wh = w->energy_Wh;
+    silence(w);
+    for (int i = 0; i < 60; i++) {
+        world_pass(w, 100);
+        world_say(w, DIN_BODY_CURRENT_DEMAND_REQ);
+    }
+    assert_true(ccs_secc_record(&w->secc)->meter_lost);
+    world_unplug(w);
+    world_expect_end(w, CCS_END_UNPLUGGED, 5000);
+    assert_true(w->record.meter_lost);
+    assert_int_equal(last_Wh, w->record.meter_end_Wh);
+}
+
+static void meter_that_comes_back_makes_the_record_whole(void **state)
+{
+    world_t *const w = *state;
+    world_start(w);
+    world_go(w, SESSION_WAIT_LOOP);
+    silence(w);
+    for (int i = 0; i < 80; i++) {
+        if (i == 60) {
+            w->meter_silent_ms = 0;
+            w->energy_Wh += 500; /* what it has counted meanwhile */
+        }
+        world_pass(w, 100);
+        world_say(w, DIN_BODY_CURRENT_DEMAND_REQ);
+    }
+    assert_false(ccs_secc_record(&w->secc)->meter_lost);
+    assert_int_equal(w->energy_Wh, ccs_secc_record(&w->secc)->meter_end_Wh);
+}
+
+static void meter_that_falls_silent_ends_the_charge_where_the_site_asks_for_one(void **state)
+{
+    world_t *const w = *state;
+    w->config.meter_required = true;
+    world_start(w);
+    world_go(w, SESSION_WAIT_LOOP);
+    silence(w);
+    for (int i = 0; i < 60 && world_status(w)->evse_notification == DIN_EVSE_NOTIFICATION_NONE; i++) {
+        world_pass(w, 100);
+        world_say(w, DIN_BODY_CURRENT_DEMAND_REQ);
+    }
+    assert_int_equal(DIN_EVSE_NOTIFICATION_STOP_CHARGING, world_status(w)->evse_notification);
+    assert_int_equal(CCS_PHASE_OFF, w->out.want.phase);
+    world_expect_end(w, CCS_END_NO_METER, 20000);
+    assert_true(w->record.meter_lost);
+}
+
+/* Long silent before the car comes: it counts as none. */
+static void meter_that_fell_silent_before_is_missing(void **state)
+{
+    world_t *const w = *state;
+    for (int required = 0; required < 2; required++) {
+        world_init(w);
+        w->config.meter_required = required;
+        w->meter_silent_ms = 500;
+        w->now_ms = 10000;
+        world_start(w);
+        world_go(w, SESSION_WAIT_CABLE_CHECK);
+        w->pilot = CCS_PILOT_C;
+        world_report(w);
+        world_say(w, DIN_BODY_CABLE_CHECK_REQ);
+        assert_int_equal(required ? DIN_RESPONSE_CODE_FAILED : DIN_RESPONSE_CODE_OK, world_code(w));
+        assert_int_equal(-1, ccs_secc_record(&w->secc)->meter_begin_Wh);
+    }
+}
+
 static void derating_of_the_guard_shows_as_a_limit(void **state)
 {
     world_t *const w = *state;
@@ -261,6 +357,11 @@ int main(void)
         world_test(only_accepted_requests_renew_the_lease),
         world_test(target_is_held_below_every_limit),
         world_test(live_limits_show_in_the_next_answer),
+        world_test(limits_say_why_in_trace_and_status),
+        world_test(meter_that_falls_silent_flags_the_record),
+        world_test(meter_that_comes_back_makes_the_record_whole),
+        world_test(meter_that_falls_silent_ends_the_charge_where_the_site_asks_for_one),
+        world_test(meter_that_fell_silent_before_is_missing),
         world_test(derating_of_the_guard_shows_as_a_limit),
         world_test(flags_are_honest_when_nothing_limits),
         world_test(loop_is_answered_in_the_same_step),
