@@ -138,6 +138,46 @@ static void show_mme(conversation_t *conversation, const packet_t *packet)
     report_end(conversation->report);
 }
 
+/* A word of a note, "mV=400120": a key of its own. Names and values are what a charger wrote, so only plain ones are taken. */
+static void show_word(json_out_t *out, char *word)
+{
+    char *const equals = strchr(word, '=');
+    char *end = NULL;
+    if (!equals || equals == word || equals[1] == '\0') {
+        return;
+    }
+    *equals = '\0';
+    if (strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_") != strlen(word) || strcmp(word, "text") == 0) {
+        return;
+    }
+    const long long number = strtoll(equals + 1, &end, 10);
+    json_key(out, word);
+    if (*end == '\0') {
+        json_int(out, number);
+    } else {
+        json_string(out, equals + 1);
+    }
+}
+
+enum { NOTE_MAX = 400, NOTE_WORDS_MAX = 24 };
+
+/* Pilot and power are noted as words. */
+static void show_words(json_out_t *out, ccs_view_t text)
+{
+    char words[NOTE_MAX];
+    char *rest = NULL;
+    const size_t length = text.length < sizeof words - 1 ? text.length : sizeof words - 1;
+    memcpy(words, text.at, length);
+    words[length] = '\0';
+    if (strncmp(words, "cp=", 3) != 0) {
+        return; /* a line for people */
+    }
+    char *word = strtok_r(words, " ", &rest);
+    for (int i = 0; word && i < NOTE_WORDS_MAX; i++, word = strtok_r(NULL, " ", &rest)) {
+        show_word(out, word);
+    }
+}
+
 static void show_note(conversation_t *conversation, const packet_t *packet)
 {
     report_head_t head = {
@@ -145,6 +185,9 @@ static void show_note(conversation_t *conversation, const packet_t *packet)
     json_out_t *const out = report_begin(conversation->report, &head);
     json_key(out, "text");
     json_text(out, packet->payload);
+    if (conversation->report->json) {
+        show_words(out, packet->payload);
+    }
     report_end(conversation->report);
 }
 

@@ -45,7 +45,6 @@ static void hal_sample(void *ctx, int64_t now_ms, ccs_sample_t *out)
 static void hal_apply(void *ctx, int64_t now_ms, const ccs_drive_t *drive)
 {
     hal_sim_t *sim = ctx;
-    atomic_store(&sim->pilot_shown, drive->pilot);
     sim->plant_hal.apply(sim->plant_hal.ctx, now_ms, drive);
 }
 
@@ -92,11 +91,6 @@ void power_cable(power_t *power, bool there, ccs_pilot_state_t state)
         sim->wishes.plugged = plugged;
     }
     mailbox_put(&sim->mailbox.box, &sim->wishes);
-}
-
-ccs_pilot_drive_t power_pilot_shown(const power_t *power)
-{
-    return (ccs_pilot_drive_t)atomic_load(&power->sim.pilot_shown);
 }
 
 /* A car on the cable needs no guessing. */

@@ -117,9 +117,56 @@ static void latch_follow(plug_t *plug, const ccs_report_t *report)
     }
 }
 
+static const char *switch_name(const ccs_reading_t *reading, const char *on, const char *off)
+{
+    return reading->at_ms < 0 ? "-" : reading->value != 0 ? on : off;
+}
+
+const char *plug_pilot_drive(const plug_t *plug)
+{
+    static const char *const names[] = {
+        [CCS_PILOT_STEADY] = "steady", [CCS_PILOT_5_PERCENT] = "5%", [CCS_PILOT_NEGATIVE] = "negative"};
+    return names[plug->drive.pilot];
+}
+
+/* Pilot and power, on the clock of the messages. */
+static void note_power(plug_t *plug)
+{
+    char note[220];
+    const ccs_report_t *report = &plug->report;
+    const ccs_sample_t *sample = &report->sample;
+    snprintf(note, sizeof note, "cp=%s duty=%s phase=%s main=%s precharge=%s lock=%s mV=%d mA=%d isolation=%s why=%s",
+             ccs_pilot_state_name(report->pilot), plug_pilot_drive(plug), ccs_phase_name(report->phase),
+             switch_name(&sample->main_closed, "closed", "open"), switch_name(&sample->precharge_closed, "closed", "open"),
+             switch_name(&sample->locked, "locked", "free"), sample->output_mV.value, sample->output_mA.value,
+             ccs_isolation_name(report->isolation), ccs_why_name(report->why));
+    recorder_note(&plug->recorder, note);
+    plug->noted_ms = report->at_ms;
+    plug->noted_mV = sample->output_mV.value;
+    plug->noted_mA = sample->output_mA.value;
+}
+
+static int32_t apart(int32_t a, int32_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+/* Voltage and current move all the time: noted are steps that matter, and one a second while anything is live. */
+static void note_follow(plug_t *plug, bool changed)
+{
+    enum { STEP_MS = 100, STEP_MV = 5000, STEP_MA = 2000, QUIET_MS = 1000 };
+    const ccs_report_t *report = &plug->report;
+    const int64_t age_ms = report->at_ms - plug->noted_ms;
+    const bool moved = apart(report->sample.output_mV.value, plug->noted_mV) > STEP_MV ||
+                       apart(report->sample.output_mA.value, plug->noted_mA) > STEP_MA;
+    const bool live = report->phase != CCS_PHASE_OFF && report->phase != CCS_PHASE_FAULT;
+    if (changed || (moved && age_ms >= STEP_MS) || (live && age_ms >= QUIET_MS)) {
+        note_power(plug);
+    }
+}
+
 static void guard_changed(plug_t *plug, const ccs_report_t *report)
 {
-    char note[200];
     const ccs_trace_record_t record = {
         .now_ms = report->at_ms,
         .level = report->why <= CCS_WHY_STARTING ? CCS_LEVEL_INFO : CCS_LEVEL_WARNING,
@@ -137,10 +184,6 @@ static void guard_changed(plug_t *plug, const ccs_report_t *report)
             },
     };
     on_trace(plug, &record);
-    snprintf(note, sizeof note, "guard %s, pilot %s, isolation %s, %s, %d mV, %d mA", ccs_phase_name(report->phase),
-             ccs_pilot_state_name(report->pilot), ccs_isolation_name(report->isolation), ccs_why_name(report->why),
-             report->sample.output_mV.value, report->sample.output_mA.value);
-    recorder_note(&plug->recorder, note);
     control_server_nudge(&plug->charger->control);
 }
 
@@ -159,20 +202,34 @@ static void on_cable(void *ctx, bool there, uint8_t state)
     power_cable(&plug->power, there, (ccs_pilot_state_t)state);
 }
 
-static void on_report(void *ctx, const ccs_report_t *report)
+static bool report_differs(const ccs_report_t *a, const ccs_report_t *b)
+{
+    return a->phase != b->phase || a->pilot != b->pilot || a->why != b->why || a->isolation != b->isolation ||
+           a->latched != b->latched;
+}
+
+static bool switches_differ(const guard_image_t *image, const plug_t *plug)
+{
+    const ccs_sample_t *a = &image->report.sample, *b = &plug->report.sample;
+    return image->drive.pilot != plug->drive.pilot || a->main_closed.value != b->main_closed.value ||
+           a->precharge_closed.value != b->precharge_closed.value || a->locked.value != b->locked.value;
+}
+
+static void on_report(void *ctx, const guard_image_t *image)
 {
     plug_t *plug = ctx;
-    const ccs_report_t before = plug->report;
-    const bool changed = !plug->has_report || before.phase != report->phase || before.pilot != report->pilot ||
-                         before.why != report->why || before.isolation != report->isolation || before.latched != report->latched;
-    plug->report = *report;
+    const bool changed = !plug->has_report || report_differs(&image->report, &plug->report);
+    const bool switched = changed || switches_differ(image, plug);
+    plug->report = image->report;
+    plug->drive = image->drive;
     plug->has_report = true;
     if (changed) {
-        guard_changed(plug, report);
+        guard_changed(plug, &plug->report);
     }
-    latch_follow(plug, report);
-    link_follow(plug, report);
-    cable_show(&plug->cable, (uint8_t)power_pilot_shown(&plug->power));
+    note_follow(plug, switched);
+    latch_follow(plug, &plug->report);
+    link_follow(plug, &plug->report);
+    cable_show(&plug->cable, (uint8_t)plug->drive.pilot);
 }
 
 /* ---- the end of the program ---- */

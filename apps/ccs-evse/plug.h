@@ -37,6 +37,9 @@ typedef struct plug {
     guard_thread_t guard;
     cable_t cable;       /* simulated hardware only */
     ccs_report_t report; /* the newest */
+    ccs_drive_t drive;   /* of the same turn */
+    int64_t noted_ms;    /* the last note of pilot and power into the capture */
+    int32_t noted_mV, noted_mA;
     bool has_report;
     bool linked;         /* the SECC has been told of its network */
     ccs_limits_t limits; /* as last told to the SECC */
@@ -69,6 +72,7 @@ bool plug_is_over(const plug_t *plug);
 void plug_tick(plug_t *plug, int64_t now_ms);
 int64_t plug_deadline_ms(const plug_t *plug);
 
-cJSON *plug_status(const plug_t *plug); /* status.c */
+const char *plug_pilot_drive(const plug_t *plug); /* what stands on the pilot: "steady", "5%", "negative" */
+cJSON *plug_status(const plug_t *plug);           /* status.c */
 
 #endif

@@ -3,8 +3,6 @@
 #ifndef CCS_EVSE_POWER_H
 #define CCS_EVSE_POWER_H
 
-#include <stdatomic.h>
-
 #include "ccs/hal.h"
 #include "ports/common/config/charger.h"
 #include "ports/common/control/control.h"
@@ -26,8 +24,6 @@ typedef struct hal_sim {
     ccs_hal_t plant_hal;
     uint32_t unplugs_done;
     int64_t replug_at_ms;
-
-    atomic_uint pilot_shown; /* ccs_pilot_drive_t, for the car at the other end of the cable */
 
     /* of the communication's thread */
     hal_sim_wishes_t wishes;
@@ -66,7 +62,6 @@ cJSON *power_sample_command(power_t *power, const control_call_t *call, int64_t 
 
 /* The car at the other end of the cable: there with this state of its pilot, or not there any more. */
 void power_cable(power_t *power, bool there, ccs_pilot_state_t state);
-ccs_pilot_drive_t power_pilot_shown(const power_t *power); /* simulated hardware only */
 
 /* With sim.follow_wire the network stands for the cable: a car that is heard is plugged in, one that falls silent outside a session
  * is pulled. busy: a session runs or a link is open. */

@@ -87,6 +87,8 @@ static void add_guard(cJSON *to, const plug_t *plug)
     const ccs_want_t *want = &plug->loop.out.want;
     cJSON_AddStringToObject(to, "phase", ccs_phase_name(report->phase));
     cJSON_AddStringToObject(to, "pilot", ccs_pilot_state_name(report->pilot));
+    cJSON_AddStringToObject(to, "pilot_drive", plug_pilot_drive(plug));
+    add_reading(to, "main_closed", &report->sample.main_closed);
     add_reading(to, "mV", &report->sample.output_mV);
     add_reading(to, "mA", &report->sample.output_mA);
     cJSON_AddNumberToObject(to, "target_mV", want->target_mV);

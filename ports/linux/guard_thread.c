@@ -28,17 +28,16 @@ static void turn(guard_thread_t *thread)
 {
     ccs_sample_t sample;
     ccs_want_t want;
-    ccs_drive_t drive;
-    ccs_report_t report;
+    guard_image_t image;
     const int64_t now_ms = clock_now_ms();
     if (atomic_exchange(&thread->service_reset, false)) {
         ccs_guard_service_reset(&thread->guard);
     }
     (void)mailbox_get(&thread->want.box, &want);
     thread->hal.sample(thread->hal.ctx, now_ms, &sample);
-    ccs_guard_step(&thread->guard, now_ms, &sample, &want, &drive, &report);
-    thread->hal.apply(thread->hal.ctx, now_ms, &drive);
-    mailbox_put(&thread->report.box, &report);
+    ccs_guard_step(&thread->guard, now_ms, &sample, &want, &image.drive, &image.report);
+    thread->hal.apply(thread->hal.ctx, now_ms, &image.drive);
+    mailbox_put(&thread->image.box, &image);
     event_raise(thread->report_fd);
 }
 
@@ -103,16 +102,16 @@ static size_t service_fds(void *ctx, struct pollfd *to, size_t room)
 static void service_ready(void *ctx, const struct pollfd *fds, size_t count, int64_t now_ms)
 {
     guard_thread_t *thread = ctx;
-    ccs_report_t report;
+    guard_image_t image;
     (void)now_ms;
     if (count == 0 || (fds[0].revents & POLLIN) == 0) {
         return;
     }
     event_clear(thread->report_fd);
-    (void)mailbox_get(&thread->report.box, &report);
-    port_post_report(thread->port, &report);
+    (void)mailbox_get(&thread->image.box, &image);
+    port_post_report(thread->port, &image.report);
     if (thread->taken != NULL) {
-        thread->taken(thread->taken_ctx, &report);
+        thread->taken(thread->taken_ctx, &image);
     }
 }
 
@@ -144,12 +143,12 @@ static void priority_ask(guard_thread_t *thread)
 
 ccs_err_t guard_thread_start(guard_thread_t *thread, const ccs_guard_config_t *config, const ccs_hal_t *hal, port_t *port)
 {
-    static const ccs_report_t nothing = {.at_ms = -1};
+    static const guard_image_t nothing = {.report = {.at_ms = -1}};
     memset(thread, 0, sizeof *thread);
     thread->hal = *hal;
     thread->port = port;
     mailbox_init(&thread->want.box, thread->want.slot, sizeof thread->last_want, &thread->last_want); /* all zero: OFF */
-    mailbox_init(&thread->report.box, thread->report.slot, sizeof nothing, &nothing);
+    mailbox_init(&thread->image.box, thread->image.slot, sizeof nothing, &nothing);
     CCS_TRY(ccs_guard_init(&thread->guard, config, clock_now_ms()));
     if (!timers_open(thread) || pthread_create(&thread->thread, NULL, run, thread) != 0) {
         return CCS_ERR_IO;

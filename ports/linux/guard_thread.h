@@ -16,17 +16,23 @@
 
 enum { GUARD_THREAD_TICK_MS = 10, GUARD_THREAD_PRIORITY = 50 };
 
+/* One turn of the guard, whole: what it says and what it drives. */
+typedef struct guard_image {
+    ccs_report_t report;
+    ccs_drive_t drive;
+} guard_image_t;
+
 typedef struct guard_thread {
     ccs_guard_t guard;
     ccs_hal_t hal;
     CCS_MAILBOX(ccs_want_t) want;
-    CCS_MAILBOX(ccs_report_t) report;
+    CCS_MAILBOX(guard_image_t) image;
     ccs_want_t last_want; /* of the communication thread */
     int tick_fd, want_fd, report_fd;
     atomic_bool stop, service_reset;
     bool running, real_time, locked_memory;
     pthread_t thread;
-    void (*taken)(void *ctx, const ccs_report_t *report); /* communication thread, for each report */
+    void (*taken)(void *ctx, const guard_image_t *image); /* communication thread, for each report */
     void *taken_ctx;
     port_t *port;
 } guard_thread_t;

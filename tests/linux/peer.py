@@ -137,4 +137,5 @@ def wire(interface):
 
 
 if __name__ == '__main__':
-    print(json.dumps({'sdp': sdp, 'connect': connect, 'advertise': advertise, 'record': record, 'replay': replay, 'plain': plain, 'wire': wire}[sys.argv[1]](*sys.argv[2:])))
+    commands = {'sdp': sdp, 'connect': connect, 'advertise': advertise, 'record': record, 'replay': replay, 'plain': plain, 'wire': wire}
+    print(json.dumps(commands[sys.argv[1]](*sys.argv[2:])))

@@ -7,6 +7,7 @@ Exit: 0 as it should be, 1 not, 77 namespaces are not to be had here (with CI=tr
 SPDX-License-Identifier: Apache-2.0
 """
 import argparse
+import json
 import pathlib
 import subprocess
 import sys
@@ -18,12 +19,33 @@ LINUX = ('--modem', 'linux')
 UNPLUGGED = 32
 
 
+def json_lines_of(command):
+    run = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=20, check=False)
+    assert run.returncode == 0, run.stderr
+    return [json.loads(line) for line in run.stdout.splitlines()]
+
+
 def evse_on(cable, options, **settings):
     return Evse(cable, options, *LINUX, side='se1', interface='se1', **settings)
 
 
 def ev_on(cable, options, *words, side='ev1', **settings):
     return Ev(cable, options, *LINUX, *words, side=side, interface=side, **settings)
+
+
+def judge_capture(options, path):
+    """The capture tells the whole story on one clock: pilot, match without its key, SDP, messages, power."""
+    lines = json_lines_of([options.bin / 'ccs-dump', 'pcap', '--json', path])
+    messages = [line.get('message', '') for line in lines]
+    stamps = [line['time'] for line in lines]
+    assert stamps == sorted(stamps), 'not one clock'
+    for message in ('CM_SLAC_PARM.REQ', 'CM_SLAC_MATCH.CNF', 'SDP request', 'CurrentDemandReq', 'SessionStopRes'):
+        assert message in messages, f'{message} is not in {sorted(set(messages))}'
+    power = [line for line in lines if line['kind'] == 'note' and 'cp' in line]
+    assert any(note['cp'] == 'B' and note['duty'] == '5%' and note['main'] == 'open' for note in power), power
+    assert any(note['phase'] == 'LIVE' and note['main'] == 'closed' and note['mA'] > 5000 and note['cp'] == 'C' for note in power), power
+    keys = [line['nmk'] for line in lines if 'nmk' in line]
+    assert keys and set(keys) == {'00' * 16}, 'the key is told'
 
 
 def case_match(options):
@@ -43,6 +65,8 @@ def case_match(options):
         assert peer(cable, 'ev1', 'sdp', 'ev1', '3')['answer'] is None
         assert evse.control.do('stats')['slac_matches'] == 2
         evse.stop()
+        for record in evse.records():
+            judge_capture(options, record['capture'])
 
 
 def address_of(cable, host):

@@ -142,6 +142,12 @@ void capture_disconnect(capture_t *capture, int64_t utc_us, uint8_t link, char d
     capture->link[link].open = false;
 }
 
+void capture_frame(capture_t *capture, int64_t utc_us, ccs_view_t frame)
+{
+    frame.length = frame.length < CAPTURE_FRAME_MAX ? frame.length : CAPTURE_FRAME_MAX;
+    write_packet(capture, INTERFACE_NETWORK, utc_us, frame, NULL);
+}
+
 void capture_note(capture_t *capture, int64_t utc_us, const char *text)
 {
     uint8_t frame[FRAME_MAX];

@@ -19,8 +19,9 @@ extern "C" {
 #endif
 
 enum {
-    CAPTURE_COMMENT_MAX = 500,      /* octets; longer comments are cut */
-    CAPTURE_NOTE_MAX = 1400,        /* octets; longer notes are cut */
+    CAPTURE_COMMENT_MAX = 500, /* octets; longer comments are cut */
+    CAPTURE_NOTE_MAX = 1400,   /* octets; longer notes are cut */
+    CAPTURE_FRAME_MAX = 1514,
     CAPTURE_NOTE_ETHERTYPE = 0x88B5 /* IEEE 802 local experimental: notes are frames with text inside. libpcap reads only files
                                        whose interfaces are all of one link type, so notes travel as Ethernet too */
 };
@@ -68,6 +69,9 @@ void capture_stream(capture_t *capture, int64_t utc_us, uint8_t link, char direc
 
 /* FIN by us ('s') or by the peer ('r'). */
 void capture_disconnect(capture_t *capture, int64_t utc_us, uint8_t link, char direction, const char *comment);
+
+/* A whole Ethernet frame, as it went over the wire (HomePlug); longer than CAPTURE_FRAME_MAX is cut. */
+void capture_frame(capture_t *capture, int64_t utc_us, ccs_view_t frame);
 
 /* A line of text (UTF-8) on the second interface. */
 void capture_note(capture_t *capture, int64_t utc_us, const char *text);

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { MESSAGE_MAX = 8192 };
+enum { MESSAGE_MAX = 8192, MME_TYPE_AT = 15, NMK_SIZE = 16 };
 
 static void file_name(recorder_t *recorder)
 {
@@ -21,6 +21,71 @@ static void file_name(recorder_t *recorder)
     snprintf(recorder->file, sizeof recorder->file, "%.280s/%.60s-%s-%u.pcapng", recorder->path, recorder->name, when,
              recorder->files + 1);
 }
+
+/* ---- what came before the file ---- */
+
+static void backlog_add(recorder_t *recorder, bool note, ccs_view_t octets)
+{
+    if (recorder->backlog_count == RECORDER_BACKLOG) {
+        recorder->backlog_first = (recorder->backlog_first + 1) % RECORDER_BACKLOG;
+        recorder->backlog_count--;
+    }
+    recorder_entry_t *entry = &recorder->backlog[(recorder->backlog_first + recorder->backlog_count++) % RECORDER_BACKLOG];
+    const size_t most = sizeof entry->octets - 1; /* a note ends with a zero */
+    const size_t length = octets.length < most ? octets.length : most;
+    entry->utc_us = recorder->utc_us();
+    entry->note = note;
+    entry->length = (uint16_t)length;
+    memcpy(entry->octets, octets.at, length);
+    entry->octets[length] = 0;
+}
+
+static void backlog_write(recorder_t *recorder)
+{
+    for (; recorder->backlog_count > 0; recorder->backlog_count--) {
+        const recorder_entry_t *entry = &recorder->backlog[recorder->backlog_first];
+        recorder->backlog_first = (recorder->backlog_first + 1) % RECORDER_BACKLOG;
+        if (entry->note) {
+            capture_note(&recorder->capture, entry->utc_us, (const char *)entry->octets);
+        } else {
+            capture_frame(&recorder->capture, entry->utc_us, (ccs_view_t){entry->octets, entry->length});
+        }
+    }
+}
+
+/* Where a frame holds the network membership key; 0: nowhere. */
+static size_t key_at(ccs_view_t frame)
+{
+    static const struct {
+        uint16_t type;
+        uint8_t at;
+    } rows[] = {{0x6008, 41}, {0x600D, 41}, {0x607D, 93}}; /* CM_SET_KEY.REQ, CM_GET_KEY.CNF, CM_SLAC_MATCH.CNF */
+    const unsigned type = frame.length > MME_TYPE_AT + 1 ? (unsigned)(frame.at[MME_TYPE_AT] | frame.at[MME_TYPE_AT + 1] << 8) : 0;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].type == type && frame.length >= (size_t)rows[i].at + NMK_SIZE) {
+            return rows[i].at;
+        }
+    }
+    return 0;
+}
+
+static void mme(recorder_t *recorder, ccs_view_t frame)
+{
+    uint8_t octets[CAPTURE_FRAME_MAX];
+    const size_t key = key_at(frame);
+    const size_t length = frame.length < sizeof octets ? frame.length : sizeof octets;
+    memcpy(octets, frame.at, length);
+    if (key > 0) {
+        memset(octets + key, 0, NMK_SIZE);
+    }
+    if (recorder->open) {
+        capture_frame(&recorder->capture, recorder->utc_us(), (ccs_view_t){octets, length});
+    } else if (recorder->path[0] != '\0') {
+        backlog_add(recorder, false, (ccs_view_t){octets, length});
+    }
+}
+
+/* ---- the file ---- */
 
 /* The capture to write into; NULL: none is asked for, or it cannot be opened. */
 static capture_t *capture_of(recorder_t *recorder)
@@ -38,6 +103,7 @@ static capture_t *capture_of(recorder_t *recorder)
     }
     recorder->open = true;
     recorder->files++;
+    backlog_write(recorder);
     return &recorder->capture;
 }
 
@@ -93,6 +159,9 @@ void recorder_event(recorder_t *recorder, const ccs_event_t *event)
                              NULL);
         }
         return;
+    case CCS_ON_MME:
+        mme(recorder, event->bytes);
+        return;
     case CCS_ON_CONNECT:
         link_opens(recorder, event->link, &event->connect.from, false);
         return;
@@ -141,6 +210,9 @@ void recorder_action(recorder_t *recorder, const ccs_action_t *action)
                              NULL);
         }
         return;
+    case CCS_SEND_MME:
+        mme(recorder, action->bytes[0]);
+        return;
     case CCS_CONNECT:
         link_opens(recorder, action->link, &action->connect.to, true);
         return;
@@ -161,6 +233,8 @@ void recorder_note(recorder_t *recorder, const char *text)
 {
     if (recorder->open) {
         capture_note(&recorder->capture, recorder->utc_us(), text);
+    } else if (recorder->path[0] != '\0') {
+        backlog_add(recorder, true, (ccs_view_t){(const uint8_t *)text, strlen(text)});
     }
 }
 

@@ -6,8 +6,19 @@
 #include "ccs/event.h"
 #include "ports/common/capture/capture.h"
 
+enum { RECORDER_BACKLOG = 192, RECORDER_ENTRY_SIZE = 224 };
+
+/* A note or a HomePlug frame of before the file was there. */
+typedef struct recorder_entry {
+    int64_t utc_us;
+    bool note;
+    uint16_t length;
+    uint8_t octets[RECORDER_ENTRY_SIZE];
+} recorder_entry_t;
+
 /* A file starts with the first datagram or connection after the last one was closed, so that each holds one session from its SDP
- * request to its last FIN. */
+ * request to its last FIN. What went before it, the match and the notes since the last file, is kept aside and comes first in it: a
+ * neighbour's match alone makes no file. Network membership keys are masked. */
 typedef struct recorder {
     capture_t capture;
     bool open;
@@ -25,6 +36,8 @@ typedef struct recorder {
         ccs_endpoint_t peer;
     } link[CCS_LINKS];
     int64_t (*utc_us)(void);
+    recorder_entry_t backlog[RECORDER_BACKLOG]; /* a ring: the newest stay */
+    size_t backlog_first, backlog_count;
 } recorder_t;
 
 /* Opens the file now, so that an error shows at once; else the first packet does. false: errno says why. */
