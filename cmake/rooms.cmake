@@ -11,7 +11,10 @@ set(CMAKE_C_FLAGS_RELEASE "-O2")
 set(CMAKE_C_FLAGS_DEBUG "-Og -g")
 set(CMAKE_C_FLAGS_SANITIZE "-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all")
 
+option(CCS_TRACE "Trace records, with their names and texts; without it a charger is silent and smaller" ON)
+
 add_library(ccs_flags INTERFACE)
+target_compile_definitions(ccs_flags INTERFACE $<$<NOT:$<BOOL:${CCS_TRACE}>>:CCS_TRACE=0>)
 target_include_directories(ccs_flags INTERFACE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR})
 target_compile_options(ccs_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-align
     -Wwrite-strings -Wvla -Werror -fno-common -ffunction-sections -fdata-sections)

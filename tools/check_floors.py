@@ -46,7 +46,7 @@ OUTSIDE = {
     "apps": ("base exi v2gtp sdp mme messages vehicle pki", "ports sim"),
     "examples": ("", "ports sim"),
     "firmware": ("base", "ports"),
-    "images": ("base mme qca7000 slac", "ports sim"),
+    "images": ("base exi messages mme qca7000 slac", "ports sim"),
     "bench": ("*", "*"),
     "fuzz": ("*", "*"),
     "tests": ("*", "*"),

@@ -1,5 +1,6 @@
 /* A whole charger without an operating system.
  * SPDX-License-Identifier: Apache-2.0 */
+#include <lwip/stats.h>
 #include <mbedtls/sha256.h>
 #include <string.h>
 
@@ -150,8 +151,8 @@ static void on_record(void *ctx, const ccs_record_t *record)
     console_field("mA_max", record->mA_max);
     console_text(" end ");
     console_text(ccs_end_name(record->end));
-    console_text(" stack ");
-    console_number((int64_t)board_stack_used());
+    console_field("stack", (int64_t)board_stack_used());
+    console_field("heap", (int64_t)lwip_stats.mem.max);
     console_text("\n");
     board_exit(0);
 }

@@ -36,6 +36,9 @@ void board_put(char character); /* to the console */
 /* Ends the emulation with this exit code. */
 void board_exit(int code);
 
-size_t board_stack_used(void); /* at most so far, octets; the interrupt's included */
+/* Octets of the stack: now, and at most since the start or the last mark; interrupts included. */
+size_t board_stack_now(void);
+size_t board_stack_used(void);
+void board_stack_mark(void);
 
 #endif

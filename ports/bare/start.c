@@ -7,7 +7,20 @@
 #include "ports/bare/board.h"
 #include "ports/bare/console.h"
 
-enum { EXIT_ABORTED = 3 };
+enum { EXIT_ABORTED = 3, MARK_MARGIN_WORDS = 16 };
+
+size_t board_stack_now(void)
+{
+    return (size_t)((const uint8_t *)stack_high - (const uint8_t *)__builtin_frame_address(0));
+}
+
+void board_stack_mark(void)
+{
+    const uint32_t *now = __builtin_frame_address(0);
+    for (volatile uint32_t *word = stack_low; word < now - MARK_MARGIN_WORDS; word++) {
+        *word = STACK_PATTERN;
+    }
+}
 
 size_t board_stack_used(void)
 {

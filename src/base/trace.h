@@ -5,9 +5,14 @@
 
 #include "ccs/trace.h"
 
+/* -DCCS_TRACE=0 (cmake -DCCS_TRACE=OFF) leaves trace out of a build, with every name and text that only it needs. */
+#ifndef CCS_TRACE
+#define CCS_TRACE 1
+#endif
+
 static inline void trace_emit(const ccs_trace_t *trace, const ccs_trace_record_t *record)
 {
-    if (trace->hook) {
+    if (CCS_TRACE && trace->hook) {
         trace->hook(trace->ctx, record);
     }
 }

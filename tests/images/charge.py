@@ -54,7 +54,7 @@ def charge(target, programs):
         both = f'\n{told[-3000:]}\n{story[-3000:]}'
         assert ended == 0, f'{target}: ccs-ev ended with {ended}{both}'
         assert code == 0, f'{target}: the image ended with {code}{both}'
-        session = re.search(r'^session number 1 Wh (\d+) mV_max (\d+) mA_max (\d+) end (\w+)', story, re.MULTILINE)
+        session = re.search(r'^session number 1 Wh (\d+) mV_max (\d+) mA_max (\d+) end (\w+) stack \d+ heap \d+', story, re.MULTILINE)
         assert session and session.group(4) == 'COMPLETED', f'{target}: no record of a completed session{both}'
         assert int(session.group(2)) > 300000 and int(session.group(3)) > 5000, session.group(0)
         places = [story.find(words) for words in ('modem up', 'state MATCHED', 'sdp_answer', 'supportedAppProtocolReq', 'SessionStopReq')]

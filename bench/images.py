@@ -1,0 +1,349 @@
+#!/usr/bin/env python3
+"""What a charger costs on a small target: flash by room, memory of an outlet, stack, instructions.
+
+The images of images/ are built with -Os (script/images) and read: `role` is the charger's role alone, without trace (CCS_TRACE=OFF),
+`measure` runs a whole charge inside QEMU with -icount, where the board's clock counts instructions, `charger` is the whole program.
+Counts are the same on every machine for the same compilers.
+SPDX-License-Identifier: Apache-2.0
+"""
+
+import argparse
+import collections
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BASELINE = os.path.join(ROOT, "bench", "baseline", "images.json")
+DOCUMENT = os.path.join(ROOT, "docs", "SIZES.md")
+MARK = "<!-- script/sizes -->"
+REGRESSION = 1.05
+SKIPPED = 77
+
+TARGETS = {
+    "cortex-m3": ("Cortex-M3", "arm-none-eabi-", "qemu-system-arm -M mps2-an385 -cpu cortex-m3 -semihosting-config enable=on,target=native"),
+    "lx106": ("Xtensa lx106", "xtensa-lx106-elf-", "qemu-system-xtensa -M lx60-nommu -cpu lx106 -m 8M -semihosting"),
+}
+JUDGED = "cortex-m3"  # the target that the goals speak of
+GOALS = {"flash": 64 * 1024, "state": 14 * 1024, "turn": 100_000}
+GATED = ("state", "turn")  # the flash goal is for all three protocols; their sessions are not all there yet
+
+# Whose memory an object's is. Everything that stands in for hardware is counted apart.
+BENCH = {"sim", "chip", "line"}
+LIBRARIES = {"lwip", "mbed_sha256", "c_nano", "c", "gcc"}
+PORTS = {"ccs_lwip": "ports/lwip", "ccs_mailbox": "ports/common", "ccs_bare": "ports/bare"}
+
+SECTION = re.compile(r"^ (\.(?:text|literal|rodata|data|bss|vectors)\S*|COMMON)\s+0x[0-9a-f]+\s+0x([0-9a-f]+) (\S+)", re.M)
+
+
+class Missing(Exception):
+    pass
+
+
+def run(*argv, **options):
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd=ROOT, **options)
+    return done.returncode, done.stdout + done.stderr
+
+
+# ---- what is in an image
+
+
+def owner_of(path):
+    """The room, library or part that an object file belongs to."""
+    archive = re.search(r"lib(\w+)\.a\(", path)
+    if archive:
+        name = archive.group(1)
+        if name in PORTS:
+            return PORTS[name]
+        if name in LIBRARIES:
+            return "C library and compiler" if name in ("c", "c_nano", "gcc") else name
+        return name.removeprefix("ccs_")
+    if "ccs_bare.dir" in path:
+        return "ports/bare"
+    if "outlet.c" in path:
+        return "ports/common"
+    return "image"
+
+
+def parts_of(build, image):
+    """{owner: Counter of code, constants, data}; data is what lies in RAM."""
+    with open(os.path.join(build, "bin", f"{image}.map"), encoding="utf-8") as file:
+        text = file.read()
+    found = collections.defaultdict(collections.Counter)
+    for section, size, path in SECTION.findall(text[text.index("Linker script and memory map"):]):
+        kind = "data" if section.startswith((".data", ".bss", "COMMON")) else "constants" if section.startswith(".rodata") else "code"
+        found[owner_of(path)][kind] += int(size, 16)
+    return found
+
+
+def objects_of(tool, build, image):
+    """{symbol: size} of what lies in RAM."""
+    _, text = run(tool + "nm", "-S", os.path.join(build, "bin", f"{image}.elf"))
+    return {words[3]: int(words[1], 16) for words in map(str.split, text.splitlines()) if len(words) == 4 and words[2] in "BbDd"}
+
+
+def check_role(tool, build):
+    """What a charger leaves out is not in its role, and nothing of it asks for a heap."""
+    _, text = run(tool + "nm", os.path.join(build, "bin", "role.elf"))
+    heap = {line.split()[-1] for line in text.splitlines()} & {"malloc", "_malloc_r", "calloc", "free", "_free_r", "_sbrk", "_sbrk_r"}
+    rooms = parts_of(build, "role").keys() & {"ev", "vehicle", "names"}
+    return [f"the charger's role holds {name}" for name in sorted(heap | rooms)]
+
+
+# ---- what it does
+
+
+def measure(target, build):
+    """{machine: {steps, instructions_max, instructions_mean, stack_max}}"""
+    qemu = TARGETS[target][2].split()
+    image = os.path.join(build, "bin", "measure.elf")
+    code, text = run(*qemu, "-kernel", image, "-nographic", "-monitor", "none", "-serial", "stdio", "-nic", "none", "-icount", "shift=0",
+                     stdin=subprocess.DEVNULL, timeout=100)
+    if code != 0 or "measure charge COMPLETED" not in text:
+        sys.exit(f"sizes: {target}: the charge in the image did not complete\n{text}")
+    found = {}
+    for line in re.findall(r"^measure (\w+) (steps .*)$", text, re.M):
+        words = line[1].split()
+        found[line[0]] = {name: int(value) for name, value in zip(words[::2], words[1::2])}
+    return found
+
+
+def flash(parts):
+    return sum(part["code"] + part["constants"] for part in parts.values())
+
+
+def figures_of(target):
+    """Everything of one target; plain data."""
+    build, silent = (os.path.join(ROOT, "build", "images", name) for name in (target, target + "-silent"))
+    tool = TARGETS[target][1]
+    objects = objects_of(tool, silent, "role")
+    return {
+        "role": {owner: dict(part) for owner, part in parts_of(silent, "role").items() if owner not in ("image", "ports/bare")},
+        "role_with_trace": flash({owner: part for owner, part in parts_of(build, "role").items() if owner not in ("image", "ports/bare")}),
+        "outlet": {name.removeprefix("outlet_"): size for name, size in objects.items() if name.startswith("outlet_")},
+        "charger": {owner: dict(part) for owner, part in parts_of(build, "charger").items()},
+        "machines": measure(target, build),
+        "wrong": check_role(tool, silent),
+    }
+
+
+def judged(figures):
+    """The figures that goals and baseline speak of."""
+    parts = {owner: collections.Counter(part) for owner, part in figures["role"].items()}
+    machines = figures["machines"]
+    return {
+        "flash": flash(parts),
+        "state": figures["outlet"]["guard"] + figures["outlet"]["secc"],
+        "modem": figures["outlet"]["modem_driver"] + figures["outlet"]["modem_startup"],
+        "turn": machines["current_demand"]["instructions_max"],
+        "guard_step": machines["guard"]["instructions_max"],
+        "secc_stack": machines["secc"]["stack_max"],
+        "guard_stack": machines["guard"]["stack_max"],
+    }
+
+
+# ---- comparison
+
+
+def compilers():
+    """arm-none-eabi-gcc 12.2.1, ...: baselines are kept per compiler."""
+    return {target: run(tool + "gcc", "-dumpfullversion")[1].strip() for target, (_, tool, _) in TARGETS.items()}
+
+
+def beyond(figures, baseline):
+    """Lines for what is beyond a goal or grew by more than REGRESSION."""
+    found = []
+    for target, all_of in figures.items():
+        found += [f"{target}: {line}" for line in all_of["wrong"]]
+        now, before = judged(all_of), baseline.get(f"{target} {compilers()[target]}")
+        if before is None:
+            print(f"sizes: no baseline for {target} with this compiler: only the goals are judged")
+        for name, value in now.items():
+            if target == JUDGED and name in GATED and value > GOALS[name]:
+                found.append(f"{target} {name}: {value} is more than {GOALS[name]}")
+            if before and value > before[name] * REGRESSION:
+                found.append(f"{target} {name}: {value}, {before[name]} before; if it is worth it: script/sizes --baseline")
+    return found
+
+
+# ---- docs/SIZES.md
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    lines += ["| " + " | ".join(f"{cell:,}" if isinstance(cell, int) else cell for cell in row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def role_table(figures):
+    def of(target, owner):
+        part = figures[target]["role"].get(owner, {})
+        return [part.get("code", 0), part.get("constants", 0)]
+    owners = sorted(set().union(*(figures[target]["role"] for target in figures)), key=lambda name: -sum(of(JUDGED, name)))
+    rows = [[owner] + [value for target in figures for value in of(target, owner)] for owner in owners]
+    total = ["**together**"] + [sum(row[column] for row in rows) for column in range(1, len(rows[0]))]
+    head = ["room"] + [f"{TARGETS[target][0]} {kind}" for target in figures for kind in ("code", "constants")]
+    return table(head, rows + [total])
+
+
+def outlet_table(figures):
+    def size(target, *names):
+        return sum(figures[target]["outlet"][name] for name in names)
+    lines = [
+        ("guard", ("guard",)),
+        ("SECC, with SLAC", ("secc",)),
+        ("**state of an outlet**", ("guard", "secc")),
+        ("modem driver and start-up", ("modem_driver", "modem_startup")),
+        ("modem's buffers", ("modem_rx", "modem_frame", "modem_tx")),
+        ("buffers of messages, the least", ("buffer_rx", "buffer_tx", "buffer_arena")),
+    ]
+    rows = [[text] + [size(target, *names) for target in figures] for text, names in lines]
+    stack = ["lwIP, with its heap"] + [figures[target]["charger"]["lwip"].get("data", 0) for target in figures]
+    return table(["octets of"] + [TARGETS[target][0] for target in figures], rows + [stack])
+
+
+def machine_table(figures):
+    rows = []
+    for name, text in (("guard", "`ccs_guard_step()`"), ("secc", "`ccs_secc_step()`"), ("current_demand", "CurrentDemand turn")):
+        row = [text]
+        for target in figures:
+            cost = figures[target]["machines"][name]
+            row += [cost["instructions_mean"], cost["instructions_max"], cost["stack_max"] or "as above"]
+        rows.append(row)
+    head = ["step"] + [f"{TARGETS[target][0]} {what}" for target in figures for what in ("mean", "most", "stack")]
+    return table(head, rows)
+
+
+def charger_table(figures):
+    def group(owner):
+        if owner in BENCH:
+            return "plant, power line and chip model: they stand in for hardware"
+        if owner in ("ev", "vehicle"):
+            return "car's side, linked by nobody's wish"
+        if owner.startswith("ports/") or owner in LIBRARIES or owner == "C library and compiler":
+            return {"lwip": "lwIP", "mbed_sha256": "SHA-256 of Mbed TLS"}.get(owner, owner)
+        return "src/ of the charger" if owner != "image" else "the image's own, bench and buffers included"
+    rows = {}
+    for place, target in enumerate(figures):
+        for owner, part in figures[target]["charger"].items():
+            row = rows.setdefault(group(owner), [0] * 2 * len(figures))
+            row[2 * place] += part.get("code", 0) + part.get("constants", 0)
+            row[2 * place + 1] += part.get("data", 0)
+    head = ["part"] + [f"{TARGETS[target][0]} {what}" for target in figures for what in ("flash", "RAM")]
+    return table(head, [[name, *row] for name, row in sorted(rows.items(), key=lambda item: -item[1][0]) if any(row)])
+
+
+def live():
+    """{target: (stack, heap)} at most, of the images while ccs-ev charges from them; empty where that cannot be."""
+    programs = os.path.join(os.environ.get("CCS_BUILD", os.path.join(ROOT, "build", "release")), "bin")
+    code, text = run("tests/images/charge.py", programs, timeout=200)
+    if code != 0:
+        print(f"sizes: no charge from outside: {text.strip().splitlines()[-1]}")
+    return {target: (int(stack), int(heap)) for target, stack, heap in re.findall(r"^(\S+): session .* stack (\d+) heap (\d+)", text, re.M)}
+
+
+def live_table(figures):
+    found = live()
+    rows = [[text] + ["not measured" if target not in found else found[target][place] for target in figures]
+            for place, text in enumerate(("stack of the program, interrupt included", "lwIP's heap"))]
+    return table(["octets at most"] + [TARGETS[target][0] for target in figures], rows)
+
+
+def document(figures):
+    now = judged(figures[JUDGED])
+    versions = ", ".join(f"{TARGETS[target][0]} gcc {version}" for target, version in compilers().items())
+    trace = figures[JUDGED]["role_with_trace"]
+    return f"""{MARK}
+# A charger on small targets
+
+Written by `script/sizes` from the images of `images/`; do not edit below the line above. {versions},
+all with `-Os`. Instructions are counted by QEMU (`-icount`) in a whole charge inside the image: SLAC, SDP, DIN 70121, with guard, car
+and plant on a virtual clock.
+
+| goal on Cortex-M3 | limit | measured |
+|---|---|---|
+| flash of the charger's role, three protocols' codecs, when complete | {GOALS['flash']:,} | {now['flash']:,}; sessions: DIN 70121 |
+| state of an outlet: guard, SLAC, SECC | {GOALS['state']:,} | {now['state']:,} |
+| instructions of a CurrentDemand turn, octets to octets | {GOALS['turn']:,} | {now['turn']:,} |
+| heap used by `src/` | none | none |
+
+## Flash of the charger's role
+
+Everything of `src/` that a charger reaches, with SLAC, the modem driver and all three protocols' codecs; without the car's side, JSON and
+element names (nobody links them) and without trace (`-DCCS_TRACE=OFF`; with it: {trace:,} on Cortex-M3).
+
+{role_table(figures)}
+## Memory of an outlet
+
+{outlet_table(figures)}
+## Instructions and stack of a step
+
+Stack: octets below the caller, at most, in that charge.
+
+{machine_table(figures)}
+## The whole image
+
+`images/charger`: the charger above, lwIP, ports and board, with trace on its console, and what stands in for hardware on the bench.
+
+{charger_table(figures)}
+While `ccs-ev` charges from it; the modelled power line and chip run on the same stack:
+
+{live_table(figures)}"""
+
+
+def write_document(text):
+    """Our part begins at MARK; what stands before it is the codec's."""
+    with open(DOCUMENT, encoding="utf-8") as file:
+        before = file.read().split(MARK)[0].rstrip("\n")
+    with open(DOCUMENT, "w", encoding="utf-8") as file:
+        file.write(before + "\n\n" + text.rstrip("\n") + "\n")
+
+
+def build():
+    for target, (_, tool, qemu) in TARGETS.items():
+        if not shutil.which(qemu.split()[0]):
+            raise Missing(f"no {qemu.split()[0]} (script/bootstrap)")
+        for name in (target, target + "-silent"):
+            code, text = run("script/images", name)
+            if code == SKIPPED:
+                raise Missing(text.strip().removeprefix("skipped: "))
+            if code != 0:
+                sys.exit(f"sizes: {text}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--baseline", action="store_true")
+    options = parser.parse_args()
+    try:
+        build()
+    except Missing as reason:
+        print(f"skipped: sizes: {reason}")
+        return SKIPPED
+    figures = {target: figures_of(target) for target in TARGETS}
+    baseline = {}
+    if os.path.exists(BASELINE):
+        with open(BASELINE, encoding="utf-8") as file:
+            baseline = json.load(file)
+    if options.baseline:
+        baseline.update({f"{target} {version}": judged(figures[target]) for target, version in compilers().items()})
+        with open(BASELINE, "w", encoding="utf-8") as file:
+            json.dump(baseline, file, indent=1, sort_keys=True)
+            file.write("\n")
+    if not options.check:
+        write_document(document(figures))
+    bad = beyond(figures, baseline)
+    for line in bad:
+        print("sizes: " + line)
+    for target in figures:
+        print(f"sizes: {target}: " + ", ".join(f"{name} {value:,}" for name, value in judged(figures[target]).items()))
+    print(f"sizes: {len(bad)} beyond goal or baseline")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
