@@ -91,7 +91,8 @@ static bool closes_within_20_V(const view_t *view)
     const ccs_drive_t *past = &view->past->drive;
     const sim_plant_t *plant = view->plant;
     const bool closes = (view->drive->main_close && !past->main_close) || (view->drive->precharge_close && !past->precharge_close);
-    const bool blind = !plant->config.car_side_voltmeter && plant->source_mV <= 20000;
+    const bool mirrorless = (view->past->config.lacks & CCS_LACK_FEEDBACK) != 0 && plant->fault[SIM_BRANCH_STUCK_OPEN];
+    const bool blind = !plant->config.car_side_voltmeter && (plant->source_mV <= 20000 || mirrorless);
     return !closes || within(plant->source_mV, plant->cable_mV, 20000) || within(plant->source_mV, view->want->target_mV, 20000) ||
            blind || hides_its_source(view);
 }
@@ -197,7 +198,7 @@ static bool set_voltage_follows_the_pack(const view_t *view)
 {
     const bool joined = view->plant->main.closed || view->past->config.topology == CCS_TOPOLOGY_DIRECT;
     const bool live = view->drive->phase == CCS_PHASE_LIVE && view->drive->enable && joined;
-    return !live || view->drive->output_mV <= view->past->closing_mV ||
+    return !live || view->plant->fault[SIM_SOURCE_OVERSHOOTS] || view->drive->output_mV <= view->past->closing_mV ||
            view->drive->output_mV <= view->past->pack_mV + view->past->config.headroom_mV + METER_OFF_mV;
 }
 
@@ -380,7 +381,7 @@ static void remember_pack(sim_invariants_t *state, const view_t *view)
     enum { FALL_mV_MS = 50 };
     const sim_plant_t *plant = view->plant;
     const bool joined = plant->main.closed || plant->config.topology == CCS_TOPOLOGY_DIRECT;
-    const bool live = view->report->phase == CCS_PHASE_LIVE && joined;
+    const bool live = view->report->phase == CCS_PHASE_LIVE && joined && state->closing_mV == 0;
     const int64_t fallen_mV = state->pack_mV - FALL_mV_MS * (view->now_ms - state->last_ms);
     if (live && !(plant->plugged && plant->car_contactors.closed)) {
         return;

@@ -61,6 +61,34 @@ typedef struct counts {
     uint64_t energy, latched;
 } counts_t;
 
+static int32_t between(random_t *random, int32_t least, int32_t most)
+{
+    return least + (int32_t)below(random, (uint32_t)(most - least + 1));
+}
+
+/* Other settings, such that the goals of 100 ms can be met. */
+static void some_settings(random_t *random, ccs_guard_config_t *config)
+{
+    config->pilot_lost_ms = (uint32_t)between(random, 0, 80);
+    config->pilot_debounce_ms = (uint32_t)between(random, 0, 100);
+    config->sample_age_ms_max = (uint32_t)between(random, 50, 250);
+    config->tick_late_ms_max = (uint32_t)between(random, 20, 200);
+    config->drive_valid_ms = (uint32_t)between(random, 50, 400);
+    config->emergency_open_ms = (uint32_t)between(random, 0, 60);
+    config->error_open_ms = (uint32_t)between(random, 100, 5000);
+    config->stop_open_ms = (uint32_t)between(random, 100, 10000);
+    config->contactor_ms_max = (uint32_t)between(random, 120, 600);
+    config->discharge_ms_max = (uint32_t)between(random, 700, 3000);
+    config->source_age_ms_max = (uint32_t)between(random, 100, 3000);
+    config->source_follow_ms_max = (uint32_t)between(random, 500, 6000);
+    config->ramp_up_mA_s = between(random, 5000, 200000);
+    config->headroom_mV = between(random, 25000, 120000);
+    config->over_current_ms = (uint32_t)between(random, 20, 500);
+    config->lease_dead_ms = (uint32_t)between(random, 1000, 10000);
+    config->close_mV_max = between(random, 5000, 20000);
+    config->isolation_settle_ms = (uint32_t)between(random, 0, 1000);
+}
+
 static ccs_guard_config_t some_config(random_t *random)
 {
     ccs_guard_config_t config;
@@ -74,12 +102,10 @@ static ccs_guard_config_t some_config(random_t *random)
     config.lacks = one_in(random, 4) && seen ? CCS_LACK_FEEDBACK : 0;
     config.unlock_on_grid_loss = one_in(random, 2);
     config.isolation_ms_max = 8000;
+    if (one_in(random, 2)) {
+        some_settings(random, &config);
+    }
     return config;
-}
-
-static int32_t between(random_t *random, int32_t least, int32_t most)
-{
-    return least + (int32_t)below(random, (uint32_t)(most - least + 1));
 }
 
 /* Another board, another car: fast and slow contactors, large and small capacitors, 200 V to 900 V. */
@@ -291,8 +317,9 @@ static void check_alone(const ccs_drive_t *drive, const ccs_report_t *report, in
     const bool fine = (voltage || (!drive->enable && !closed)) &&
                       (drive->enable || (drive->output_mV == 0 && drive->output_mA == 0)) && drive->output_mA >= 0 &&
                       drive->output_mV >= 0 && drive->output_mA <= 500000 && drive->output_mV <= 1000000 &&
-                      drive->valid_until_ms == now_ms + 200 && report->why < CCS_WHYS_COUNT && report->phase <= CCS_PHASE_FAULT &&
-                      drive->pilot <= CCS_PILOT_NEGATIVE && (!report->latched || drive->pilot != CCS_PILOT_5_PERCENT);
+                      drive->valid_until_ms > now_ms && drive->valid_until_ms <= now_ms + 400 && report->why < CCS_WHYS_COUNT &&
+                      report->phase <= CCS_PHASE_FAULT && drive->pilot <= CCS_PILOT_NEGATIVE &&
+                      (!report->latched || drive->pilot != CCS_PILOT_5_PERCENT);
     if (!fine) {
         fail_msg("seed %" PRIu64 " at %lld ms: a drive or report that makes no sense in %s", seed, (long long)now_ms,
                  ccs_phase_name(report->phase));

@@ -139,6 +139,36 @@ static void the_verdict_is_taken_at_the_test_voltage(void **state)
     assert_true(world.plant.cable_mV < 60000);
 }
 
+/* The self-test is ours, every session: a reading from before, and the verdict of the session before, are worth nothing. */
+static void the_monitor_tests_itself_in_every_session(void **state)
+{
+    (void)state;
+    sim_world_t world;
+    assert_true(scene_reach(&world, NULL, CCS_PHASE_PRECHARGE));
+    for (int session = 0; session < 3; session++) {
+        const ccs_ev_want_t out = {.pilot = CCS_PILOT_B};
+        const ccs_ev_want_t ready = {.pilot = CCS_PILOT_C, .lock = true};
+        sim_plant_car_want(&world.plant, &out);
+        world.want = sim_world_want(&world, CCS_PHASE_OFF);
+        scene_run(&world, 3000);
+        assert_false(world.drive.test_isolation); /* at rest */
+        assert_int_equal(world.report.isolation, CCS_ISOLATION_INVALID);
+        sim_plant_car_want(&world.plant, &ready);
+        world.plant.fault[SIM_IMD_SELF_TEST] = session == 1;
+        world.want = sim_world_want(&world, CCS_PHASE_TEST);
+        scene_run(&world, 1500);
+        assert_int_equal(world.report.phase, CCS_PHASE_TEST);
+        assert_false(world.drive.enable); /* no test voltage before the monitor has tested itself */
+        scene_run(&world, 2500);
+        assert_int_equal(world.report.phase == CCS_PHASE_TEST && world.report.settled, session != 1);
+        if (session == 1) {
+            assert_int_equal(world.report.why, CCS_WHY_IMD_FAULT);
+            scene_run(&world, 2000);
+        }
+    }
+    assert_null(world.violation);
+}
+
 /* Whatever a car sends as EVTargetCurrent in PreCharge, and whichever voltage comes first. */
 static void precharge_follows_each_target_with_2_A_at_most(void **state)
 {
@@ -278,6 +308,7 @@ int main(void)
         cmocka_unit_test(a_derating_curve_must_fall),
         cmocka_unit_test(insulation_is_judged_by_the_edition_in_force),
         cmocka_unit_test(the_verdict_is_taken_at_the_test_voltage),
+        cmocka_unit_test(the_monitor_tests_itself_in_every_session),
         cmocka_unit_test(precharge_follows_each_target_with_2_A_at_most),
         cmocka_unit_test(live_waits_for_20_V),
         cmocka_unit_test(the_pilot_is_seen_within_250_ms),
