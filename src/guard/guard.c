@@ -100,7 +100,8 @@ static void fill_drive(guard_t *guard, const guard_facts_t *facts, ccs_drive_t *
 {
     const bool enable = guard_source_on(guard, facts);
     guard->on_ms = enable ? facts->now_ms : guard->on_ms;
-    guard->alive_ms = enable || facts->closed != 0 ? facts->now_ms : guard->alive_ms;
+    const bool joined = facts->closed != 0 || guard->contactor[0].command || guard->contactor[1].command;
+    guard->alive_ms = enable || joined ? facts->now_ms : guard->alive_ms;
     const bool tests = guard->phase == CCS_PHASE_TEST || guard->phase == CCS_PHASE_PRECHARGE || guard->phase == CCS_PHASE_LIVE ||
                        guard->phase == CCS_PHASE_RAMP;
     *drive = (ccs_drive_t){
@@ -154,6 +155,9 @@ void ccs_guard_step(ccs_guard_t *guard, int64_t now_ms, const ccs_sample_t *samp
     guard_facts_t facts;
     guard_read_facts(own, now_ms, sample, want, &facts);
     note_lateness(own, now_ms);
+    if (facts.gap_ms > (int64_t)own->config.drive_valid_ms) {
+        own->alive_ms += facts.gap_ms; /* the drive had ended, and nothing was bled */
+    }
     guard_pilot_measure(own, &facts);
     guard_contactors_watch(own, &facts);
     guard_lock_watch(own, &facts);

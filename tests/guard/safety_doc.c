@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "safety_doc.h"
+#include "hazards.h"
 #include "measure.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char opening[] = "<!-- Printed by `test_guard_reactions --print`; a test compares. Do not edit. -->\n"
                               "# Safety: what the guard grants, refuses and does\n\n"
@@ -210,6 +212,21 @@ static void write_invariants(FILE *out)
     }
 }
 
+static void write_hazards(FILE *out)
+{
+    fprintf(out,
+            "## Hazards\n\nEach with the rule against it, the time in which it acts, and the tests that prove it (a test checks "
+            "that they exist).\n\n| hazard | rule | within | tests |\n|---|---|---|---|\n");
+    for (size_t i = 0; i < hazards_count; i++) {
+        fprintf(out, "| %s | %s | %s |", hazards[i].what, hazards[i].rule, hazards[i].within);
+        for (size_t k = 0; k < HAZARD_TESTS && hazards[i].test[k] != NULL; k++) {
+            fprintf(out, "%s `%s`", k > 0 ? "," : "", strchr(hazards[i].test[k], ':') + 1);
+        }
+        fprintf(out, " |\n");
+    }
+    fprintf(out, "\n");
+}
+
 char *safety_doc(void)
 {
     char *text = NULL;
@@ -219,6 +236,7 @@ char *safety_doc(void)
         abort();
     }
     fputs(opening, out);
+    write_hazards(out);
     fputs(classes, out);
     write_reactions(out);
     write_measured(out);

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "hazards.h"
 #include "measure.h"
 #include "safety_doc.h"
 #include <stdio.h>
@@ -486,6 +487,37 @@ static void without_a_guard_the_hardware_opens_by_itself(void **state)
     assert_int_equal(world.plant.source_mA, 0);
 }
 
+static bool stands_in(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "r");
+    char line[512];
+    bool found = false;
+    while (file != NULL && !found && fgets(line, sizeof(line), file) != NULL) {
+        found = strncmp(line, text, strlen(text)) == 0;
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+    return found;
+}
+
+static void every_test_that_the_document_names_exists(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < hazards_count; i++) {
+        assert_non_null(hazards[i].test[0]);
+        for (size_t k = 0; k < HAZARD_TESTS && hazards[i].test[k] != NULL; k++) {
+            const char *const name = strchr(hazards[i].test[k], ':') + 1;
+            char path[512], text[256];
+            snprintf(path, sizeof(path), CCS_SOURCE_DIR "/tests/%.*s", (int)(name - 1 - hazards[i].test[k]), hazards[i].test[k]);
+            snprintf(text, sizeof(text), "static void %s(void **state)", name);
+            if (!stands_in(path, text)) {
+                fail_msg("%s: no test %s in %s", hazards[i].what, name, path);
+            }
+        }
+    }
+}
+
 static void the_document_is_what_the_tables_and_the_clock_say(void **state)
 {
     (void)state;
@@ -537,6 +569,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(at_once_opens_under_current_within_100_ms),
         cmocka_unit_test(a_source_that_runs_away_is_cut_off),
         cmocka_unit_test(without_a_guard_the_hardware_opens_by_itself),
+        cmocka_unit_test(every_test_that_the_document_names_exists),
         cmocka_unit_test(the_document_is_what_the_tables_and_the_clock_say),
     };
     return cmocka_run_group_tests_name("guard_reactions", tests, NULL, NULL);
