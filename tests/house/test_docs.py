@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import unittest
 
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
