@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What a charger costs on a small target: flash by room, memory of an outlet, stack, instructions.
 
-The images of images/ are built with -Os (script/images) and read: `role` is the charger's role alone, without trace (CCS_TRACE=OFF),
+The images of images/ are built with -Os (script/images) and read: `role` is the charger's role alone, without trace and the car (CCS_TRACE, CCS_CAR),
 `measure` runs a whole charge inside QEMU with -icount, where the board's clock counts instructions, `charger` is the whole program.
 Counts are the same on every machine for the same compilers.
 SPDX-License-Identifier: Apache-2.0
@@ -272,8 +272,9 @@ and plant on a virtual clock.
 
 ## Flash of the charger's role
 
-Everything of `src/` that a charger reaches, with SLAC, the modem driver and all three protocols' codecs; without the car's side, JSON and
-element names (nobody links them) and without trace (`-DCCS_TRACE=OFF`; with it: {trace:,} on Cortex-M3).
+Everything of `src/` that a charger reaches, with SLAC, the modem driver and all three protocols' codecs; without the car's side
+(`-DCCS_CAR=OFF`), JSON and element names (not in `src/`'s core, and nobody links them) and trace (`-DCCS_TRACE=OFF`; with it: {trace:,}
+on Cortex-M3).
 
 {role_table(figures)}
 ## Memory of an outlet

@@ -11,6 +11,7 @@ set(CMAKE_C_FLAGS_RELEASE "-O2")
 set(CMAKE_C_FLAGS_DEBUG "-Og -g")
 set(CMAKE_C_FLAGS_SANITIZE "-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all")
 
+option(CCS_CAR "The car's side: rooms ev and vehicle, and what other rooms have for it; a charger's firmware needs none of it" ON)
 option(CCS_TRACE "Trace records, with their names and texts; without it a charger is silent and smaller" ON)
 
 add_library(ccs_flags INTERFACE)
@@ -26,6 +27,9 @@ endif()
 # ccs_room(NAME [rooms it stands on ...]): the static library ccs_NAME from every .c file of the calling folder.
 function(ccs_room name)
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c)
+    if(NOT CCS_CAR)
+        list(FILTER sources EXCLUDE REGEX "/src/[a-z0-9]+/(ev|ev_[a-z_]+|ask)\\.c$")
+    endif()
     if(NOT sources) # headers only
         add_library(ccs_${name} INTERFACE)
         target_link_libraries(ccs_${name} INTERFACE ccs_flags)
@@ -34,7 +38,9 @@ function(ccs_room name)
     add_library(ccs_${name} STATIC ${sources})
     target_link_libraries(ccs_${name} PUBLIC ccs_flags)
     foreach(below IN LISTS ARGN)
-        target_link_libraries(ccs_${name} PUBLIC ccs_${below})
+        if(CCS_CAR OR NOT below STREQUAL vehicle)
+            target_link_libraries(ccs_${name} PUBLIC ccs_${below})
+        endif()
     endforeach()
 endfunction()
 

@@ -14,7 +14,8 @@
 #include "ports/lwip/port.h"
 #include "ports/lwip/stack.h"
 
-enum { TCP_PORT = 15118, RX_SIZE = 4096, TX_SIZE = 2048, ARENA_WORDS = 512 };
+/* TICK_LATE_MS: the emulator shares its machine; a board keeps the default of 100. */
+enum { TICK_LATE_MS = 500, TCP_PORT = 15118, RX_SIZE = 4096, TX_SIZE = 2048, ARENA_WORDS = 512 };
 
 static const uint8_t mac[6] = {0x02, 0x00, 0x00, 0xca, 0xfe, 0x01};
 
@@ -189,6 +190,7 @@ static bool start_guard(charger_t *self)
     ccs_hal_t hal;
     hardware_init(&self->hardware, &hal);
     ccs_guard_defaults(&config);
+    config.tick_late_ms_max = TICK_LATE_MS;
     return guard_tick_start(&config, &hal) == CCS_OK;
 }
 

@@ -10,6 +10,13 @@
 #define CCS_TRACE 1
 #endif
 
+/* Text for people in a table: CCS_TEXT("the chip reset itself"). Without trace nobody reads it. */
+#if CCS_TRACE
+#define CCS_TEXT(text) text
+#else
+#define CCS_TEXT(text) ""
+#endif
+
 static inline void trace_emit(const ccs_trace_t *trace, const ccs_trace_record_t *record)
 {
     if (CCS_TRACE && trace->hook) {
