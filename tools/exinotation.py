@@ -34,7 +34,7 @@ class Enum:
 
 
 class Particle:
-    """One line of a type. value or type is set, or alternatives (a choice), or neither (any, never)."""
+    """One line of a type. value or type is set, or alternatives (a choice), or neither (any, never, abstract)."""
 
     def __init__(self, name, mark):
         self.name, self.mark = name, mark
@@ -44,6 +44,7 @@ class Particle:
         self.alternatives = None
         self.value = self.type = None
         self.never = self.any
+        self.abstract = False
         self.maximum = 1 if mark in ("", "?") else UNBOUNDED
         self.lazy = False
         self.otherwise = self.along = None  # "else Y" and "with X"
@@ -171,8 +172,9 @@ class File:
             particle.value = Value(kind, 0, 1)
         elif kind == "enum":
             particle.value = Value(kind, enum=rest.pop(0))
-        elif kind == "never":
+        elif kind in ("never", "abstract"):
             particle.never = True
+            particle.abstract = kind == "abstract"
         else:
             particle.type = kind
 

@@ -1,91 +1,189 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "exi/bits_in.h"
 #include "exi/bits_out.h"
-#include <string.h>
 
-static uint8_t fold(uint64_t word)
+/* A shifted word holds so many whole octets; its store writes one octet more, which the next store puts right. */
+enum { STEP = EXI_WORD_OCTETS - 1, OCTETS_OF_WINDOW = EXI_WINDOW_BITS / 8 };
+
+static const exi_word_t HIGH_BITS = (exi_word_t)0x8080808080808080u;
+
+exi_uint_t exi_read_uint(const uint8_t *at, uint32_t pos)
 {
-    word |= word >> 32;
-    word |= word >> 16;
-    return (uint8_t)(word | word >> 8);
+    uint64_t sum = 0;
+    exi_word_t window = exi_window(at, pos);
+    unsigned octets = OCTETS_OF_WINDOW;
+    for (unsigned shift = 0;; shift += 7) {
+        const uint32_t octet = exi_first(window, 8);
+        pos += 8;
+        if (shift == 63 && octet > 1) {
+            return (exi_uint_t){0, 0};
+        }
+        sum |= (uint64_t)(octet & 127) << shift;
+        if (octet < 128) {
+            return (exi_uint_t){sum, pos};
+        }
+        window <<= 8;
+        if (--octets == 0) {
+            window = exi_window(at, pos);
+            octets = OCTETS_OF_WINDOW;
+        }
+    }
 }
 
-/* Octets of a word at a time; those that are left, one by one. */
-static uint8_t copy_aligned(uint8_t *to, const uint8_t *from, size_t length)
+/* STEP octets, and one that is not yet right. */
+static inline exi_word_t copy_step(uint8_t *to, const uint8_t *from, unsigned shift)
 {
-    uint64_t any = 0;
+    const exi_word_t word = exi_load(from) << shift;
+    exi_store(to, word);
+    return word;
+}
+
+static inline exi_word_t copy_two(uint8_t *to, const uint8_t *from, unsigned shift)
+{
+    return copy_step(to, from, shift) | copy_step(to + STEP, from + STEP, shift);
+}
+
+/* EXI_WORD_OCTETS octets, all of them right. */
+static inline exi_word_t copy_word(uint8_t *to, const uint8_t *from, unsigned shift)
+{
+    const exi_word_t word = exi_load(from) << shift | from[EXI_WORD_OCTETS] >> (8 - shift);
+    exi_store(to, word);
+    return word;
+}
+
+static unsigned copy_few(uint8_t *to, const uint8_t *from, unsigned shift, size_t length)
+{
+    unsigned any = 0;
+    for (size_t i = 0; i < length; i++) {
+        to[i] = (uint8_t)(from[i] << shift | from[i + 1] >> (8 - shift));
+        any |= to[i];
+    }
+    return any;
+}
+
+void exi_copy_octets(uint8_t *to, const uint8_t *from, unsigned shift, size_t length)
+{
+    if (length < EXI_WORD_OCTETS) {
+        (void)copy_few(to, from, shift, length);
+        return;
+    }
     size_t i = 0;
-    for (; i + 8 <= length; i += 8) {
-        any |= exi_load64(from + i);
+    for (; i + 8 * STEP < length; i += 8 * STEP) { /* certificates are long */
+        (void)copy_two(to + i, from + i, shift);
+        (void)copy_two(to + i + 2 * STEP, from + i + 2 * STEP, shift);
+        (void)copy_two(to + i + 4 * STEP, from + i + 4 * STEP, shift);
+        (void)copy_two(to + i + 6 * STEP, from + i + 6 * STEP, shift);
+    }
+    for (; i + EXI_WORD_OCTETS < length; i += STEP) {
+        (void)copy_step(to + i, from + i, shift);
+    }
+    (void)copy_word(to + length - EXI_WORD_OCTETS, from + length - EXI_WORD_OCTETS, shift);
+}
+
+bool exi_copy_ascii(uint8_t *to, const uint8_t *from, unsigned shift, size_t length)
+{
+    if (length < EXI_WORD_OCTETS) {
+        return copy_few(to, from, shift, length) < 0x80;
+    }
+    exi_word_t any = 0;
+    size_t i = 0;
+    for (; i + 2 * STEP < length; i += 2 * STEP) {
+        any |= copy_two(to + i, from + i, shift);
+    }
+    for (; i + EXI_WORD_OCTETS < length; i += STEP) {
+        any |= copy_step(to + i, from + i, shift);
+    }
+    any &= HIGH_BITS << 8;
+    any |= copy_word(to + length - EXI_WORD_OCTETS, from + length - EXI_WORD_OCTETS, shift);
+    return (any & HIGH_BITS) == 0;
+}
+
+bool exi_is_ascii(const uint8_t *from, size_t length)
+{
+    exi_word_t any = 0;
+    size_t i = 0;
+    for (; i + EXI_WORD_OCTETS <= length; i += EXI_WORD_OCTETS) {
+        any |= exi_load(from + i);
     }
     for (; i < length; i++) {
         any |= from[i];
     }
-    if (to != NULL && length > 0) {
-        memcpy(to, from, length);
-    }
-    return fold(any);
-}
-
-uint8_t exi_copy_shifted(uint8_t *to, const uint8_t *from, unsigned shift, size_t length)
-{
-    if (shift == 0) {
-        return copy_aligned(to, from, length);
-    }
-    uint64_t any = 0;
-    size_t i = 0;
-    for (; i + 8 <= length; i += 8) {
-        const uint64_t word = exi_load64(from + i) << shift | from[i + 8] >> (8 - shift);
-        any |= word;
-        exi_store64(to + i, word);
-    }
-    for (; i < length; i++) {
-        to[i] = (uint8_t)(from[i] << shift | from[i + 1] >> (8 - shift));
-        any |= to[i];
-    }
-    return fold(any);
+    return (any & HIGH_BITS) == 0;
 }
 
 /* Writes the whole octets that wait, so that less than one is left. */
-static void flush_octets(exi_out_t *out)
+static inline void flush_octets(exi_out_t *out)
 {
-    while (out->count >= 8) {
-        out->count -= 8;
-        *out->at++ = (uint8_t)(out->bits >> out->count);
+    uint8_t *at = out->at;
+    unsigned count = out->count;
+    for (; count >= 8; at++) {
+        count -= 8;
+        *at = (uint8_t)(out->bits >> count);
     }
+    out->at = at;
+    out->count = count;
 }
 
-void exi_out_octets(exi_out_t *out, const uint8_t *from, size_t length)
+/* Some octets, four at a time. */
+static inline void put_few(exi_out_t *out, exi_sink_t *sink, const uint8_t *from, size_t length)
 {
-    if (out->full || (size_t)(out->end - out->at) < length + 4) {
-        for (size_t i = 0; i < length && !out->full; i++) {
-            exi_out_put(out, from[i], 8);
-        }
-        return;
+    uint32_t rest = 0;
+    for (; length >= 4; length -= 4, from += 4) {
+        exi_out_put(out, sink, exi_load32(from), 32);
     }
-    flush_octets(out);
-    const unsigned count = out->count;
-    uint64_t before = count == 0 ? 0 : out->bits << (64 - count);
+    for (size_t i = 0; i < length; i++) {
+        rest = rest << 8 | from[i];
+    }
+    exi_out_put(out, sink, rest, (unsigned)length * 8);
+}
+
+/* The octets of a word but its first, of which only the last bits are left to write; and so on. */
+static inline void put_two(uint8_t *at, const uint8_t *from, unsigned shift)
+{
+    exi_store(at, exi_load(from) << shift);
+    exi_store(at + STEP, exi_load(from + STEP) << shift);
+}
+
+/* EXI_WORD_OCTETS or more, where there is room for as many more. */
+static void put_many(exi_out_t *out, const uint8_t *from, size_t length)
+{
+    const unsigned shift = 8 - out->count;
+    const size_t last = length - 1;
+    uint8_t *const at = out->at + 1;
+    *out->at = (uint8_t)(out->bits << shift | from[0] >> out->count);
     size_t i = 0;
-    for (; i + 8 <= length; i += 8) {
-        const uint64_t word = exi_load64(from + i);
-        exi_store64(out->at + i, before | word >> count);
-        before = count == 0 ? 0 : word << (64 - count);
+    for (; i + 8 * STEP < last; i += 8 * STEP) { /* certificates are long */
+        put_two(at + i, from + i, shift);
+        put_two(at + i + 2 * STEP, from + i + 2 * STEP, shift);
+        put_two(at + i + 4 * STEP, from + i + 4 * STEP, shift);
+        put_two(at + i + 6 * STEP, from + i + 6 * STEP, shift);
     }
-    out->at += i;
-    out->bits = count == 0 ? 0 : before >> (64 - count);
-    for (; i < length; i++) {
-        exi_out_put(out, from[i], 8);
+    for (; i + STEP < last; i += STEP) {
+        exi_store(at + i, exi_load(from + i) << shift);
     }
+    exi_store(at + last - STEP, exi_load(from + last - STEP) << shift);
+    out->at = at + last;
+    out->bits = from[last];
 }
 
-void exi_out_finish(exi_out_t *out)
+void exi_out_octets(exi_out_t *out, exi_sink_t *sink, const uint8_t *from, size_t length)
 {
-    if (out->full || (size_t)(out->end - out->at) < (out->count + 7) / 8) {
-        out->full = true;
+    if (length >= EXI_WORD_OCTETS && !sink->full && (size_t)(sink->end - out->at) > length + 4 + EXI_WORD_OCTETS) {
+        flush_octets(out);
+        put_many(out, from, length);
         return;
     }
-    out->bits <<= (8 - out->count % 8) % 8;
-    out->count += (8 - out->count % 8) % 8;
+    put_few(out, sink, from, length);
+}
+
+void exi_out_finish(exi_out_t *out, exi_sink_t *sink)
+{
+    const unsigned pad = (8 - out->count % 8) % 8;
+    if (sink->full || (size_t)(sink->end - out->at) < (out->count + pad) / 8) {
+        sink->full = true;
+        return;
+    }
+    out->bits <<= pad;
+    out->count += pad;
     flush_octets(out);
 }

@@ -1,7 +1,7 @@
 /* Reading bits of a frame. Private to src/exi.
  *
- * The reader looks at the frame itself until the end is near, then at a copy of the last octets with zeros behind them, so that a
- * row may read EXI_AHEAD octets from where it starts without asking at each of them. exi_in_ready() sees to that, once per row.
+ * A place is a pointer and a bit counted from it. Nothing here asks for the end: whoever reads a row has seen to it that EXI_AHEAD
+ * octets from its start are readable. Then one load (a window) gives most of what a row needs.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CCS_EXI_BITS_IN_H
 #define CCS_EXI_BITS_IN_H
@@ -11,23 +11,17 @@
 #include <stdint.h>
 
 enum {
-    EXI_AHEAD = 24, /* 25 zero bits, a 64-bit integer in ten octets, a word that begins in its last octet */
-    EXI_TAIL = 2 * EXI_AHEAD
+    EXI_AHEAD = 24, /* 25 bits, a sign and a 64-bit integer in ten octets, a word that begins in its last octet */
+    EXI_TAIL = 64   /* of a frame, its last octets; a message of the charging loop is all tail */
 };
 
-typedef struct exi_in {
-    const uint8_t *at;
-    uint32_t pos;   /* next bit, counted from at */
-    uint32_t limit; /* EXI_AHEAD octets are readable from any pos up to here */
-} exi_in_t;
-
-/* Words are as wide as a register: one load gives at least 57 or 25 bits. */
+/* Words are as wide as a register: a load from any bit gives at least EXI_WINDOW_BITS. */
 #if UINTPTR_MAX > 0xFFFFFFFFu
 typedef uint64_t exi_word_t;
 #else
 typedef uint32_t exi_word_t;
 #endif
-enum { EXI_WORD_BITS = 8 * (int)sizeof(exi_word_t) };
+enum { EXI_WORD_OCTETS = (int)sizeof(exi_word_t), EXI_WORD_BITS = 8 * EXI_WORD_OCTETS, EXI_WINDOW_BITS = EXI_WORD_BITS - 7 };
 
 static inline uint64_t exi_load64(const uint8_t *at)
 {
@@ -40,9 +34,17 @@ static inline uint32_t exi_load32(const uint8_t *at)
     return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
+/* Stores are written line by line: gcc makes one of them, but not of a loop. */
+static inline void exi_store32(uint8_t *at, uint32_t word)
+{
+    at[0] = (uint8_t)(word >> 24);
+    at[1] = (uint8_t)(word >> 16);
+    at[2] = (uint8_t)(word >> 8);
+    at[3] = (uint8_t)word;
+}
+
 static inline void exi_store64(uint8_t *at, uint64_t word)
 {
-    /* Line by line: gcc makes one store of it, but not of a loop. */
     at[0] = (uint8_t)(word >> 56);
     at[1] = (uint8_t)(word >> 48);
     at[2] = (uint8_t)(word >> 40);
@@ -53,65 +55,72 @@ static inline void exi_store64(uint8_t *at, uint64_t word)
     at[7] = (uint8_t)word;
 }
 
-/* The bits from pos on, left-aligned; at least 25 of them are valid. */
-static inline exi_word_t exi_in_window(const exi_in_t *in)
-{
-    const uint8_t *at = in->at + (in->pos >> 3);
 #if UINTPTR_MAX > 0xFFFFFFFFu
-    return exi_load64(at) << (in->pos & 7);
+static inline exi_word_t exi_load(const uint8_t *at)
+{
+    return exi_load64(at);
+}
+
+static inline void exi_store(uint8_t *at, exi_word_t word)
+{
+    exi_store64(at, word);
+}
 #else
-    return exi_load32(at) << (in->pos & 7);
+static inline exi_word_t exi_load(const uint8_t *at)
+{
+    return exi_load32(at);
+}
+
+static inline void exi_store(uint8_t *at, exi_word_t word)
+{
+    exi_store32(at, word);
+}
 #endif
+
+/* The bits from pos on, left-aligned. */
+static inline exi_word_t exi_window(const uint8_t *at, uint32_t pos)
+{
+    return exi_load(at + (pos >> 3)) << (pos & 7);
 }
 
-/* The next `bits` (0 .. 25) bits, without moving. */
-static inline uint32_t exi_in_peek(const exi_in_t *in, unsigned bits)
+/* The first `bits` (1 .. 25) bits of a window. */
+static inline uint32_t exi_first(exi_word_t window, unsigned bits)
 {
-    return (uint32_t)(exi_in_window(in) >> 1 >> ((unsigned)EXI_WORD_BITS - 1 - bits));
+    return (uint32_t)(window >> ((unsigned)EXI_WORD_BITS - bits));
 }
 
-static inline uint32_t exi_in_take(exi_in_t *in, unsigned bits)
+/* Are the first `bits` (0 .. 25) bits zero? */
+static inline bool exi_are_zero(exi_word_t window, unsigned bits)
 {
-    const uint32_t value = exi_in_peek(in, bits);
-    in->pos += bits;
-    return value;
+    return window >> 1 >> ((unsigned)EXI_WORD_BITS - 1 - bits) == 0;
 }
 
-static inline unsigned exi_in_octet(exi_in_t *in)
+/* The next `bits` (0 .. 25) bits at a place. */
+static inline uint32_t exi_peek(const uint8_t *at, uint32_t pos, unsigned bits)
 {
-    const uint8_t *at = in->at + (in->pos >> 3);
-    const unsigned two = (unsigned)at[0] << 8 | at[1];
-    const unsigned octet = two >> (8 - (in->pos & 7)) & 0xFF;
-    in->pos += 8;
-    return octet;
+    return (uint32_t)(exi_window(at, pos) >> 1 >> ((unsigned)EXI_WORD_BITS - 1 - bits));
 }
 
-/* The rest of an unsigned integer whose first octet said that more follow. False: it does not fit 64 bits. */
-static inline bool exi_in_uint_rest(exi_in_t *in, unsigned first, uint64_t *value)
+static inline unsigned exi_octet(const uint8_t *at, uint32_t pos)
 {
-    uint64_t sum = first & 127;
-    unsigned octet = 128;
-    for (unsigned shift = 7; octet > 127; shift += 7) {
-        octet = exi_in_octet(in);
-        if (shift > 63 || (shift == 63 && octet > 1)) {
-            return false;
-        }
-        sum |= (uint64_t)(octet & 127) << shift;
-    }
-    *value = sum;
-    return true;
+    at += pos >> 3;
+    return ((unsigned)at[0] << 8 | at[1]) >> (8 - (pos & 7)) & 0xFF;
 }
 
 /* An unsigned integer: groups of 7 bits, least significant first. */
-static inline bool exi_in_uint(exi_in_t *in, uint64_t *value)
-{
-    const unsigned first = exi_in_octet(in);
-    *value = first;
-    return first < 128 || exi_in_uint_rest(in, first, value);
-}
+typedef struct exi_uint {
+    uint64_t value;
+    uint32_t end; /* the bit behind it; 0: it does not fit 64 bits */
+} exi_uint_t;
 
-/* Copies `length` octets that begin `shift` (0 .. 7) bits into from[0]; with a shift, from[length] is read as well.
- * Returns the OR of all octets, folded into one, so that the caller sees at once whether all are below 128. */
-uint8_t exi_copy_shifted(uint8_t *to, const uint8_t *from, unsigned shift, size_t length);
+exi_uint_t exi_read_uint(const uint8_t *at, uint32_t pos);
+
+/* Copies `length` octets that begin `shift` (1 .. 7) bits into from[0]; from[length] is read as well. */
+void exi_copy_octets(uint8_t *to, const uint8_t *from, unsigned shift, size_t length);
+
+/* The same, and: are they all below 128? */
+bool exi_copy_ascii(uint8_t *to, const uint8_t *from, unsigned shift, size_t length);
+
+bool exi_is_ascii(const uint8_t *from, size_t length);
 
 #endif

@@ -1,5 +1,7 @@
-/* Writing bits into a buffer. Private to src/exi. A writer that is full stays full and writes no more; it is asked once, at the
- * end. SPDX-License-Identifier: Apache-2.0 */
+/* Writing bits into a buffer. Private to src/exi.
+ *
+ * A writer gathers bits and writes words of 32. What does not fit is dropped and remembered in the sink, so that the end is asked
+ * for once, when all is written. SPDX-License-Identifier: Apache-2.0 */
 #ifndef CCS_EXI_BITS_OUT_H
 #define CCS_EXI_BITS_OUT_H
 
@@ -7,50 +9,48 @@
 
 typedef struct exi_out {
     uint8_t *at;
-    uint8_t *end;
-    uint64_t bits; /* the last `count` (< 32) bits, not yet written, right-aligned */
-    unsigned count;
-    bool full;
+    uint64_t bits;  /* the last `count` bits are not yet written; what stands above them has no meaning */
+    unsigned count; /* below 32 */
 } exi_out_t;
 
-static inline void exi_out_word(exi_out_t *out)
+typedef struct exi_sink {
+    uint8_t *begin, *end;
+    bool full;
+} exi_sink_t;
+
+static inline void exi_out_word(exi_out_t *out, exi_sink_t *sink)
 {
-    if (out->end - out->at < 4) {
-        out->full = true;
-        out->count = 0;
+    out->count -= 32;
+    if (sink->end - out->at < 4) {
+        sink->full = true;
         return;
     }
-    out->count -= 32;
-    const uint32_t word = (uint32_t)(out->bits >> out->count);
-    out->at[0] = (uint8_t)(word >> 24);
-    out->at[1] = (uint8_t)(word >> 16);
-    out->at[2] = (uint8_t)(word >> 8);
-    out->at[3] = (uint8_t)word;
+    exi_store32(out->at, (uint32_t)(out->bits >> out->count));
     out->at += 4;
 }
 
 /* The low `count` (0 .. 32) bits of value; the bits above them are zero. */
-static inline void exi_out_put(exi_out_t *out, uint32_t value, unsigned count)
+static inline void exi_out_put(exi_out_t *out, exi_sink_t *sink, uint32_t value, unsigned count)
 {
     out->bits = out->bits << count | value;
     out->count += count;
     if (out->count >= 32) {
-        exi_out_word(out);
+        exi_out_word(out, sink);
     }
 }
 
-static inline void exi_out_uint(exi_out_t *out, uint64_t value)
+static inline void exi_out_uint(exi_out_t *out, exi_sink_t *sink, uint64_t value)
 {
     while (value > 127) {
-        exi_out_put(out, (uint32_t)(value & 127) | 128, 8);
+        exi_out_put(out, sink, (uint32_t)(value & 127) | 128, 8);
         value >>= 7;
     }
-    exi_out_put(out, (uint32_t)value, 8);
+    exi_out_put(out, sink, (uint32_t)value, 8);
 }
 
-void exi_out_octets(exi_out_t *out, const uint8_t *from, size_t length);
+void exi_out_octets(exi_out_t *out, exi_sink_t *sink, const uint8_t *from, size_t length);
 
 /* Writes what is left, padded with zero bits. */
-void exi_out_finish(exi_out_t *out);
+void exi_out_finish(exi_out_t *out, exi_sink_t *sink);
 
 #endif

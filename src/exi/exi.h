@@ -77,7 +77,8 @@ typedef struct exi_fault {
 
 typedef struct exi_message {
     uint16_t root; /* an enumerator of the set: DIN_V2G_MESSAGE, ISO20_SESSION_SETUP_REQ, ISO2_FRAGMENT_SIGNED_INFO */
-    uint16_t soft; /* values outside their range that were taken nevertheless: n-bit numbers, enumerations, too short strings */
+    uint16_t soft; /* what the schema forbids and was taken nevertheless: n-bit numbers and enumerations out of range, too short
+                      strings, abstract elements without content */
     uint32_t bits; /* read; octets after them are ignored: some cars append one */
     void *at;      /* the root's struct in the arena, NULL after an error */
     exi_fault_t fault;
@@ -102,8 +103,9 @@ typedef struct exi_options {
 } exi_options_t;
 
 /* Decodes one message document. Errors: HEADER, EVENT (a code the grammar does not have), UNSUPPORTED (wildcards, untyped content,
- * abstract elements, a global element that is no message), RANGE (an integer too large), LENGTH, TEXT, TRUNCATED, SPACE (arena or
- * strings full). After an error message->fault says where and message->at is NULL. */
+ * abstract elements with content, a global element that is no message), RANGE (an integer too large), LENGTH, TEXT, TRUNCATED,
+ * SPACE (arena or strings full). After an error message->fault says where and message->at is NULL: the first bit of the row that is
+ * wrong (the zero bits before a value belong to it); after TRUNCATED, the end of the frame and the element that it cuts. */
 CCS_MUST_USE ccs_err_t exi_decode(const exi_set_t *set, ccs_view_t frame, exi_arena_t *arena, exi_message_t *message);
 CCS_MUST_USE ccs_err_t exi_decode_with(const exi_set_t *set, ccs_view_t frame, const exi_options_t *options, exi_arena_t *arena,
                                        exi_message_t *message);

@@ -60,7 +60,7 @@ static uint32_t guess_alternative(const exi_tables_t *tables, const exi_row_t *r
     for (uint32_t i = 1; i <= row->k; i++) {
         const uint32_t first = tables->slots[row->m + i].row;
         uint32_t last = first;
-        while (tables->rows[last].kind != ROW_END && tables->rows[last].kind != ROW_ANY) {
+        while (tables->rows[last].kind != ROW_END && tables->rows[last].kind != ROW_NEVER) {
             last++;
         }
         if (below >= first && below <= last) {

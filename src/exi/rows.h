@@ -17,15 +17,20 @@
 #include "exi/exi.h"
 
 typedef enum exi_row_kind {
-    /* values: n is the lowest value, m the largest code */
-    ROW_N8,                /* n-bit number, boolean -> 1 octet */
-    ROW_ENUM,              /* n-bit number -> exi_enum_t */
-    ROW_N16,               /* n-bit number -> 2 octets */
-    ROW_PHYSICAL,          /* Multiplier, Unit, Value of ISO 15118-2 -> exi_physical_t; m: largest unit */
+    /* a chain: one load of 57 bits holds the row below as well (on a 32-bit machine each row is loaded anew) */
+    ROW_N8_MORE,   /* ROW_N8 */
+    ROW_ENUM_MORE, /* ROW_ENUM */
+    ROW_OPTION,    /* a state, see below: an optional field; off: has_x; m: rows to skip where it is absent */
+    /* a 16-bit integer, alone or as the end of a measured value; n is the lowest value, m the largest code of the unit */
+    ROW_PHYSICAL,          /* Multiplier, Unit, Value of ISO 15118-2 -> exi_physical_t */
     ROW_PHYSICAL_OPTIONAL, /* the same of DIN 70121, Unit optional -> exi_physical_optional_t */
     ROW_RATIONAL,          /* Exponent, Value of ISO 15118-20 -> exi_rational_t */
-    ROW_INT16,             /* integers of unlimited coding: n is the lowest magnitude, m: index of the highest in limits */
-    ROW_INT32,
+    ROW_INT16,
+    /* other values: n is the lowest value, m the largest code */
+    ROW_N8,    /* n-bit number, boolean -> 1 octet */
+    ROW_ENUM,  /* n-bit number -> exi_enum_t */
+    ROW_N16,   /* n-bit number -> 2 octets */
+    ROW_INT32, /* integers of unlimited coding: n is the lowest magnitude, m: index of the highest in limits */
     ROW_INT64,
     ROW_UINT16,
     ROW_UINT32,
@@ -39,9 +44,10 @@ typedef enum exi_row_kind {
     ROW_LIST_FIRST, /* mandatory first item; m: slot of the node; the row below is ROW_LIST_NEXT */
     ROW_LAZY_FIRST, /* the same of a list that may stay in the frame: off: exi_list_t */
     ROW_ZEROS,
+    ROW_ABSTRACT, /* no bits: the content of an abstract element, empty; read and counted, never written */
+    ROW_NEVER,    /* the same with a content that is not known: refused */
     ROW_END,
     /* states: n is the number of productions without the escape */
-    ROW_OPTION,    /* an optional field; off: has_x; m: rows to skip where it is absent */
     ROW_POINTER,   /* an optional struct of its own; m: slot */
     ROW_LIST,      /* optional first item, else as ROW_LIST_FIRST */
     ROW_LIST_NEXT, /* a further item; k: index of the list's limits in spans */
@@ -121,7 +127,18 @@ const exi_root_t *exi_find_root(const exi_set_t *set, uint16_t root);
 
 static inline bool exi_row_is_state(const exi_row_t *row)
 {
-    return row->kind >= ROW_OPTION;
+    return row->kind == ROW_OPTION || row->kind >= ROW_POINTER;
+}
+
+static inline bool exi_row_is_chained(const exi_row_t *row)
+{
+    return row->kind <= ROW_OPTION;
+}
+
+/* A further item of a list? */
+static inline bool exi_row_is_next(const exi_row_t *row)
+{
+    return row->kind == ROW_LIST_NEXT || row->kind == ROW_LAZY_NEXT || row->kind == ROW_CHOICES_NEXT;
 }
 
 /* How many event codes a state row stands for. */

@@ -6,106 +6,126 @@
 
 enum { BITS_MAX = 1 << 20, OCTETS_MAX = 40 };
 
-/* A reader at the start of a row. */
-static exi_in_t any_in(void)
+/* A place from which EXI_AHEAD octets are readable. */
+static const uint8_t *any_place(uint32_t *pos)
 {
-    exi_in_t in;
-    in.pos = any_u32();
-    in.limit = any_u32();
-    assume(in.limit <= BITS_MAX && in.pos <= in.limit);
-    in.at = any_octets((in.limit >> 3) + EXI_AHEAD);
-    return in;
+    *pos = any_u32();
+    assume(*pos <= BITS_MAX);
+    return any_octets((*pos >> 3) + EXI_AHEAD);
 }
 
-void harness_exi_in_take(void)
+void harness_exi_peek(void)
 {
-    exi_in_t in = any_in();
-    const uint32_t before = in.pos;
+    uint32_t pos;
+    const uint8_t *const at = any_place(&pos);
     const unsigned bits = any_u8();
     assume(bits <= 25);
-    const uint32_t value = exi_in_take(&in, bits);
-    claim(in.pos == before + bits);
+    const uint32_t value = exi_peek(at, pos, bits);
     claim(value < (uint32_t)1 << bits);
+    claim(exi_are_zero(exi_window(at, pos), bits) == (value == 0));
+    claim(bits == 0 || exi_first(exi_window(at, pos), bits) == value);
 }
 
-/* The longest row: 25 zero bits, then an integer. */
-void harness_exi_in_uint(void)
+/* The longest row: 25 bits, a sign, then an integer. */
+void harness_exi_read_uint(void)
 {
-    exi_in_t in = any_in();
-    uint64_t value;
-    (void)exi_in_take(&in, 25);
-    const uint32_t before = in.pos;
-    const bool fits = exi_in_uint(&in, &value);
-    claim(in.pos >= before + 8);
-    claim(in.pos <= before + 88);
-    claim(!fits || in.pos <= before + 80);
+    uint32_t pos;
+    const uint8_t *const at = any_place(&pos);
+    pos += 25 + 1;
+    const exi_uint_t number = exi_read_uint(at, pos);
+    claim(number.end == 0 || (number.end >= pos + 8 && number.end <= pos + 80));
+    claim((exi_octet(at, pos) < 128) == (number.end == pos + 8));
 }
 
-void harness_exi_copy_shifted(void)
+void harness_exi_copy_octets(void)
 {
     const size_t length = any_size();
     const unsigned shift = any_u8();
-    assume(length <= OCTETS_MAX && shift <= 7);
-    const uint8_t *const from = any_octets(length + (shift > 0));
-    uint8_t *const to = any_octets(length);
-    (void)exi_copy_shifted(to, from, shift, length);
+    assume(length <= OCTETS_MAX && shift >= 1 && shift <= 7);
+    const uint8_t *const from = any_octets_of(OCTETS_MAX + 1, length + 1);
+    uint8_t *const to = any_octets_of(OCTETS_MAX, length);
+    exi_copy_octets(to, from, shift, length);
+    const size_t i = any_size();
+    assume(i < length);
+    claim(to[i] == (uint8_t)(from[i] << shift | from[i + 1] >> (8 - shift)));
 }
 
-static exi_out_t any_out(size_t *size)
+void harness_exi_copy_ascii(void)
+{
+    const size_t length = any_size();
+    const unsigned shift = any_u8();
+    assume(length <= OCTETS_MAX / 2 && shift >= 1 && shift <= 7);
+    const uint8_t *const from = any_octets_of(OCTETS_MAX + 1, length + 1);
+    uint8_t *const to = any_octets_of(OCTETS_MAX, length);
+    const bool ascii = exi_copy_ascii(to, from, shift, length);
+    claim(length == 0 || ascii == exi_is_ascii(to, length));
+    const size_t i = any_size();
+    assume(i < length);
+    claim(!ascii || to[i] < 128);
+}
+
+static exi_out_t any_out(exi_sink_t *sink)
 {
     exi_out_t out;
-    *size = any_size();
+    const size_t size = any_size();
     const size_t written = any_size();
-    assume(*size <= BITS_MAX && written <= *size);
-    uint8_t *const buffer = any_octets(*size);
-    out.at = buffer + written;
-    out.end = buffer + *size;
+    assume(size <= BITS_MAX && written <= size);
+    sink->begin = any_octets(size);
+    sink->end = sink->begin + size;
+    sink->full = any_bool();
+    out.at = sink->begin + written;
     out.bits = any_u64();
     out.count = any_u8();
-    out.full = any_bool();
     assume(out.count < 32);
     return out;
 }
 
+static bool out_holds(const exi_out_t *out, const exi_sink_t *sink)
+{
+    return out->count < 32 && out->at <= sink->end;
+}
+
 void harness_exi_out_put(void)
 {
-    size_t size;
-    exi_out_t out = any_out(&size);
+    exi_sink_t sink;
+    exi_out_t out = any_out(&sink);
     const unsigned count = any_u8();
     const uint32_t value = any_u32();
     assume(count <= 32 && (count == 32 || value < (uint32_t)1 << count));
-    exi_out_put(&out, value, count);
-    claim(out.count < 32);
-    claim(out.at <= out.end);
+    exi_out_put(&out, &sink, value, count);
+    claim(out_holds(&out, &sink));
 }
 
 void harness_exi_out_uint(void)
 {
-    size_t size;
-    exi_out_t out = any_out(&size);
-    exi_out_uint(&out, any_u64());
-    claim(out.count < 32);
-    claim(out.at <= out.end);
+    exi_sink_t sink;
+    exi_out_t out = any_out(&sink);
+    exi_out_uint(&out, &sink, any_u64());
+    claim(out_holds(&out, &sink));
 }
 
 void harness_exi_out_octets(void)
 {
-    size_t size;
-    exi_out_t out = any_out(&size);
+    enum { BUFFER_MAX = 48 };
+    exi_sink_t sink = {.full = any_bool()};
+    const size_t left = any_size();
     const size_t length = any_size();
-    assume(length <= 10 && size <= OCTETS_MAX);
-    exi_out_octets(&out, any_octets_of(OCTETS_MAX, length), length);
-    claim(out.count < 32);
-    claim(out.at <= out.end);
+    assume(left <= BUFFER_MAX && length <= 20);
+    sink.begin = any_octets_of(BUFFER_MAX, left);
+    sink.end = sink.begin + left;
+    exi_out_t out = {.at = sink.begin, .bits = any_u64(), .count = any_u8()};
+    assume(out.count < 32);
+    exi_out_octets(&out, &sink, any_octets_of(OCTETS_MAX, length), length);
+    claim(out_holds(&out, &sink));
 }
 
 void harness_exi_out_finish(void)
 {
-    size_t size;
-    exi_out_t out = any_out(&size);
-    exi_out_finish(&out);
-    claim(out.at <= out.end);
-    claim(out.full || out.count == 0);
+    exi_sink_t sink;
+    exi_out_t out = any_out(&sink);
+    exi_out_finish(&out, &sink);
+    claim(out.at <= sink.end);
+    claim(sink.full || out.count == 0);
 }
 
 void harness_exi_text_next(void)

@@ -32,19 +32,14 @@ static void walk_run(size_t first, size_t size, unsigned depth);
         }                                                          \
     } while (0)
 
-static bool is_next(const exi_row_t *row)
-{
-    return row->kind == ROW_LIST_NEXT || row->kind == ROW_LAZY_NEXT || row->kind == ROW_CHOICES_NEXT;
-}
-
 /* At its maximum a list goes on below the row of further items; so that row stands below the first one. */
 static void check_list(const exi_row_t *row, size_t size)
 {
     const exi_slot_t *const node = &slots[row->m];
-    const exi_row_t *const next = is_next(row) ? row : row + 1;
+    const exi_row_t *const next = exi_row_is_next(row) ? row : row + 1;
     must(node->size >= sizeof(exi_node_t), row);
     must(node->item >= sizeof(exi_node_t) && node->item <= node->size, row);
-    must(is_next(next), row);
+    must(exi_row_is_next(next), row);
     must(next->kind == ROW_CHOICES_NEXT || next->k < counts.spans, row);
     must(!(row->kind == ROW_LAZY_FIRST || row->kind == ROW_LAZY_NEXT) || row->offset + sizeof(exi_list_t) <= size, row);
 }
@@ -82,20 +77,46 @@ static void check_state(const exi_row_t *row)
         }
     }
     must(codes == row->n || codes + 1 == row->n, row);
-    must(codes == row->n || at->k <= at->bits, row);
+    must(codes == row->n || at->k + sound_bits_least(at) <= at->bits, row);
     must(row->bits > 0 && (row->bits >= 25 || row->n < 1u << row->bits), row);
 }
 
-/* A type of which nothing is taken (abstract, or a wildcard alone): its one row takes no bit and is refused. */
+/* A type of which nothing is taken. */
 static bool is_refused(const exi_row_t *row)
 {
-    return row->kind == ROW_ANY && row->bits == 0 && row->n == 1;
+    return row->kind == ROW_NEVER;
+}
+
+/* Rows that are read from one window find enough bits in it: `used` are taken before the row at hand. */
+static void check_window(const exi_row_t *row, unsigned used)
+{
+    must(used + sound_window(row) <= 57, row);
+    if (row->kind == ROW_N8_MORE || row->kind == ROW_ENUM_MORE) {
+        check_window(row + 1, used + row->bits);
+        return;
+    }
+    if (!exi_row_is_state(row)) {
+        return;
+    }
+    used += row->bits;
+    const exi_row_t *at = row;
+    for (unsigned codes = 0; codes < row->n; at += exi_row_skip(at)) {
+        if (!exi_row_is_state(at)) {
+            check_window(at, used);
+            return;
+        }
+        if (at->kind == ROW_OPTION) {
+            check_window(at + 1, used);
+        }
+        codes += exi_row_codes(at);
+    }
 }
 
 static void walk_row(const exi_row_t *row, size_t size, unsigned depth)
 {
     must(sound_row(row, size, &counts), row);
-    if (exi_row_is_state(row) && !is_refused(row)) {
+    check_window(row, 0);
+    if (exi_row_is_state(row)) {
         check_state(row);
     }
     switch ((exi_row_kind_t)row->kind) {
@@ -181,6 +202,7 @@ static void unsound_rows_are_seen(void **state)
     assert_true(sound_row(&(exi_row_t){ROW_N8, 0, 4, 0, 3, 7}, 8, &counts));
     assert_false(sound_row(&(exi_row_t){ROW_N8, 0, 4, 0, 3, 8}, 8, &counts));
     assert_false(sound_row(&(exi_row_t){ROW_N8, 0, 26, 0, 3, 7}, 8, &counts));
+    assert_false(sound_row(&(exi_row_t){ROW_N8, 0, 0, 0, 0, 7}, 8, &counts));
     assert_false(sound_row(&(exi_row_t){ROW_INT16, 0, 17, 0, 0, 0}, 8, &counts));
     assert_false(sound_row(&(exi_row_t){ROW_TYPE, 0, 1, 0, SLOTS, 0}, 8, &counts));
     assert_false(sound_row(&(exi_row_t){ROW_CHOICE, 2, 1, 2, SLOTS - 1, 0}, 8, &counts));
