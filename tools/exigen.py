@@ -739,6 +739,7 @@ class Names:
             for enum in file.enums.values():
                 names = ", ".join(f'"{value}"' for value in enum.values)
                 self.text.append(f"static const char *const names_{c_enum(enum)}[] = {{{names}}};")
+        self.text.append('static const exi_type_t type_abstract = {"", 0, 0, NULL};')
         for file in notation.files.values():
             for kind in file.types.values():
                 self.type(kind)
@@ -800,8 +801,10 @@ class Names:
     def entry(self, kind, particle, values):
         name = "#" if particle.text else ("@" if particle.attribute else "") + (particle.name or "")
         values = {"name": f'"{name}"', "kind": self.kind(particle), **values}
-        if particle.type:
-            values["type"] = f"&type_{c_name(particle.type)}"
+        if particle.type or particle.abstract:
+            values["type"] = f"&type_{c_name(particle.type)}" if particle.type else "&type_abstract"
+        if particle.abstract:
+            values["abstract"] = "true"
         if has_member(particle):
             values["size"] = f"sizeof({c_item(kind, particle)})"
         if particle.value:
@@ -818,6 +821,8 @@ class Names:
     def kind(particle):
         if particle.is_choice:
             return "EXI_CHOICE"
+        if particle.abstract:
+            return "EXI_STRUCT"
         if particle.never or particle.any:
             return "EXI_NEVER"
         if particle.type:

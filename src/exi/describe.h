@@ -34,7 +34,7 @@ typedef enum exi_kind {
     EXI_BASE64,  /* the same, base64Binary */
     EXI_STRUCT,  /* see type; size 0: an element without content */
     EXI_CHOICE,  /* one of the alternatives; at it lies which (one octet): 0 none, else the number of the alternative, from 1 */
-    EXI_NEVER    /* an abstract element or a wildcard: nobody may send it */
+    EXI_NEVER    /* an abstract element whose content is not known, or a wildcard: nobody may send it */
 } exi_kind_t;
 
 typedef enum exi_occurs {
@@ -53,6 +53,7 @@ typedef struct exi_field {
     uint8_t kind;     /* exi_kind_t */
     uint8_t occurs;   /* exi_occurs_t; EXI_ONE in alternatives */
     uint8_t count;    /* alternatives */
+    bool abstract;    /* an element without content that some peers send, and nobody may */
     uint16_t offset;  /* from the start of the struct; of an alternative: from its which */
     uint16_t has;
     uint16_t size;       /* of the value, of one item in a list */

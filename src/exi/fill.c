@@ -112,7 +112,7 @@ static const exi_field_t *random_alternative(exi_fill_t *fill, const exi_field_t
     const exi_field_t *alternative;
     do {
         alternative = &choice->alternatives[random_below(fill, choice->count)];
-    } while (alternative->kind == EXI_NEVER);
+    } while (alternative->kind == EXI_NEVER || alternative->abstract);
     return alternative;
 }
 

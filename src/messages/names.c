@@ -49,6 +49,7 @@ static const char *const names_iso20_evse_notification[] = {"Pause", "ExitStandb
 static const char *const names_iso20_processing[] = {"Finished", "Ongoing", "Ongoing_WaitingForCustomerInteraction"};
 static const char *const names_iso20_response_code[] = {"OK", "OK_CertificateExpiresSoon", "OK_NewSessionEstablished", "OK_OldSessionJoined", "OK_PowerToleranceConfirmed", "WARNING_AuthorizationSelectionInvalid", "WARNING_CertificateExpired", "WARNING_CertificateNotYetValid", "WARNING_CertificateRevoked", "WARNING_CertificateValidationError", "WARNING_ChallengeInvalid", "WARNING_EIMAuthorizationFailure", "WARNING_eMSPUnknown", "WARNING_EVPowerProfileViolation", "WARNING_GeneralPnCAuthorizationError", "WARNING_NoCertificateAvailable", "WARNING_NoContractMatchingPCIDFound", "WARNING_PowerToleranceNotConfirmed", "WARNING_ScheduleRenegotiationFailed", "WARNING_StandbyNotAllowed", "WARNING_WPT", "FAILED", "FAILED_AssociationError", "FAILED_ContactorError", "FAILED_EVPowerProfileInvalid", "FAILED_EVPowerProfileViolation", "FAILED_MeteringSignatureNotValid", "FAILED_NoEnergyTransferServiceSelected", "FAILED_NoServiceRenegotiationSupported", "FAILED_PauseNotAllowed", "FAILED_PowerDeliveryNotApplied", "FAILED_PowerToleranceNotConfirmed", "FAILED_ScheduleRenegotiation", "FAILED_ScheduleSelectionInvalid", "FAILED_SequenceError", "FAILED_ServiceIDInvalid", "FAILED_ServiceSelectionInvalid", "FAILED_SignatureError", "FAILED_UnknownSession", "FAILED_WrongChargeParameter"};
 static const char *const names_sap_response_code[] = {"OK_SuccessfulNegotiation", "OK_SuccessfulNegotiationWithMinorDeviation", "Failed_NoNegotiation"};
+static const exi_type_t type_abstract = {"", 0, 0, NULL};
 static const exi_field_t fields_din_notification[] = {
     {.name = "FaultCode", .kind = EXI_ENUM, .occurs = EXI_ONE, .offset = offsetof(din_notification_t, fault_code), .size = sizeof(din_fault_code_t), .low = 0, .high = 2u, .enumerators = names_din_fault_code},
     {.name = "FaultMsg", .kind = EXI_TEXT, .occurs = EXI_OPTIONAL, .has = offsetof(din_notification_t, has_fault_msg), .offset = offsetof(din_notification_t, fault_msg), .size = sizeof(ccs_view_t), .low = 0, .high = 64u},
@@ -288,7 +289,7 @@ static const exi_type_t type_din_dc_ev_charge_parameter = {"DC_EVChargeParameter
 static const exi_field_t alternatives_din_charge_parameter_discovery_req_ev_charge_parameter[] = {
     {.name = "AC_EVChargeParameter", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(din_charge_parameter_discovery_req_t, ev_charge_parameter.ac_ev_charge_parameter) - offsetof(din_charge_parameter_discovery_req_t, ev_charge_parameter.which), .type = &type_din_ac_ev_charge_parameter, .size = sizeof(din_ac_ev_charge_parameter_t)},
     {.name = "DC_EVChargeParameter", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(din_charge_parameter_discovery_req_t, ev_charge_parameter.dc_ev_charge_parameter) - offsetof(din_charge_parameter_discovery_req_t, ev_charge_parameter.which), .type = &type_din_dc_ev_charge_parameter, .size = sizeof(din_dc_ev_charge_parameter_t)},
-    {.name = "EVChargeParameter", .kind = EXI_NEVER, .occurs = EXI_ONE, .offset = 0},
+    {.name = "EVChargeParameter", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = 0, .type = &type_abstract, .abstract = true},
 };
 static const exi_field_t fields_din_charge_parameter_discovery_req[] = {
     {.name = "EVRequestedEnergyTransferType", .kind = EXI_ENUM, .occurs = EXI_ONE, .offset = offsetof(din_charge_parameter_discovery_req_t, ev_requested_energy_transfer_type), .size = sizeof(din_ev_requested_energy_transfer_t), .low = 0, .high = 5u, .enumerators = names_din_ev_requested_energy_transfer},
@@ -302,7 +303,7 @@ static const exi_field_t fields_din_relative_time_interval[] = {
 static const exi_type_t type_din_relative_time_interval = {"RelativeTimeInterval", sizeof(din_relative_time_interval_t), 2, fields_din_relative_time_interval};
 static const exi_field_t alternatives_din_p_max_schedule_entry_time_interval[] = {
     {.name = "RelativeTimeInterval", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(din_p_max_schedule_entry_t, time_interval.relative_time_interval) - offsetof(din_p_max_schedule_entry_t, time_interval.which), .type = &type_din_relative_time_interval, .size = sizeof(din_relative_time_interval_t)},
-    {.name = "TimeInterval", .kind = EXI_NEVER, .occurs = EXI_ONE, .offset = 0},
+    {.name = "TimeInterval", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = 0, .type = &type_abstract, .abstract = true},
 };
 static const exi_field_t fields_din_p_max_schedule_entry[] = {
     {.name = "TimeInterval", .kind = EXI_CHOICE, .occurs = EXI_ONE, .has = offsetof(din_p_max_schedule_entry_t, time_interval.which), .alternatives = alternatives_din_p_max_schedule_entry_time_interval, .count = 2, .size = 1, .offset = offsetof(din_p_max_schedule_entry_t, time_interval.which)},
@@ -327,7 +328,7 @@ static const exi_field_t fields_din_consumption_cost[] = {
 static const exi_type_t type_din_consumption_cost = {"ConsumptionCost", sizeof(din_consumption_cost_t), 2, fields_din_consumption_cost};
 static const exi_field_t alternatives_din_sales_tariff_entry_time_interval[] = {
     {.name = "RelativeTimeInterval", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(din_sales_tariff_entry_t, time_interval.relative_time_interval) - offsetof(din_sales_tariff_entry_t, time_interval.which), .type = &type_din_relative_time_interval, .size = sizeof(din_relative_time_interval_t)},
-    {.name = "TimeInterval", .kind = EXI_NEVER, .occurs = EXI_ONE, .offset = 0},
+    {.name = "TimeInterval", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = 0, .type = &type_abstract, .abstract = true},
 };
 static const exi_field_t fields_din_sales_tariff_entry[] = {
     {.name = "TimeInterval", .kind = EXI_CHOICE, .occurs = EXI_ONE, .has = offsetof(din_sales_tariff_entry_t, time_interval.which), .alternatives = alternatives_din_sales_tariff_entry_time_interval, .count = 2, .size = 1, .offset = offsetof(din_sales_tariff_entry_t, time_interval.which)},
@@ -381,12 +382,12 @@ static const exi_field_t fields_din_dc_evse_charge_parameter[] = {
 static const exi_type_t type_din_dc_evse_charge_parameter = {"DC_EVSEChargeParameter", sizeof(din_dc_evse_charge_parameter_t), 9, fields_din_dc_evse_charge_parameter};
 static const exi_field_t alternatives_din_charge_parameter_discovery_res_sa_schedules[] = {
     {.name = "SAScheduleList", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(din_charge_parameter_discovery_res_t, sa_schedules.sa_schedule_list) - offsetof(din_charge_parameter_discovery_res_t, sa_schedules.which), .type = &type_din_sa_schedule_list, .size = sizeof(din_sa_schedule_list_t)},
-    {.name = "SASchedules", .kind = EXI_NEVER, .occurs = EXI_ONE, .offset = 0},
+    {.name = "SASchedules", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = 0, .type = &type_abstract, .abstract = true},
 };
 static const exi_field_t alternatives_din_charge_parameter_discovery_res_evse_charge_parameter[] = {
     {.name = "AC_EVSEChargeParameter", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(din_charge_parameter_discovery_res_t, evse_charge_parameter.ac_evse_charge_parameter) - offsetof(din_charge_parameter_discovery_res_t, evse_charge_parameter.which), .type = &type_din_ac_evse_charge_parameter, .size = sizeof(din_ac_evse_charge_parameter_t)},
     {.name = "DC_EVSEChargeParameter", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(din_charge_parameter_discovery_res_t, evse_charge_parameter.dc_evse_charge_parameter) - offsetof(din_charge_parameter_discovery_res_t, evse_charge_parameter.which), .type = &type_din_dc_evse_charge_parameter, .size = sizeof(din_dc_evse_charge_parameter_t)},
-    {.name = "EVSEChargeParameter", .kind = EXI_NEVER, .occurs = EXI_ONE, .offset = 0},
+    {.name = "EVSEChargeParameter", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = 0, .type = &type_abstract, .abstract = true},
 };
 static const exi_field_t fields_din_charge_parameter_discovery_res[] = {
     {.name = "ResponseCode", .kind = EXI_ENUM, .occurs = EXI_ONE, .offset = offsetof(din_charge_parameter_discovery_res_t, response_code), .size = sizeof(din_response_code_t), .low = 0, .high = 22u, .enumerators = names_din_response_code},
@@ -491,7 +492,7 @@ static const exi_field_t fields_din_dc_ev_power_delivery_parameter[] = {
 static const exi_type_t type_din_dc_ev_power_delivery_parameter = {"DC_EVPowerDeliveryParameter", sizeof(din_dc_ev_power_delivery_parameter_t), 3, fields_din_dc_ev_power_delivery_parameter};
 static const exi_field_t alternatives_din_power_delivery_req_ev_power_delivery_parameter[] = {
     {.name = "DC_EVPowerDeliveryParameter", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(din_power_delivery_req_t, ev_power_delivery_parameter.dc_ev_power_delivery_parameter) - offsetof(din_power_delivery_req_t, ev_power_delivery_parameter.which), .type = &type_din_dc_ev_power_delivery_parameter, .size = sizeof(din_dc_ev_power_delivery_parameter_t)},
-    {.name = "EVPowerDeliveryParameter", .kind = EXI_NEVER, .occurs = EXI_ONE, .offset = 0},
+    {.name = "EVPowerDeliveryParameter", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = 0, .type = &type_abstract, .abstract = true},
 };
 static const exi_field_t fields_din_power_delivery_req[] = {
     {.name = "ReadyToChargeState", .kind = EXI_BOOL, .occurs = EXI_ONE, .offset = offsetof(din_power_delivery_req_t, ready_to_charge_state), .size = sizeof(bool), .low = 0, .high = 1u},
@@ -502,7 +503,7 @@ static const exi_type_t type_din_power_delivery_req = {"PowerDeliveryReq", sizeo
 static const exi_field_t alternatives_din_power_delivery_res_evse_status[] = {
     {.name = "AC_EVSEStatus", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(din_power_delivery_res_t, evse_status.ac_evse_status) - offsetof(din_power_delivery_res_t, evse_status.which), .type = &type_din_ac_evse_status, .size = sizeof(din_ac_evse_status_t)},
     {.name = "DC_EVSEStatus", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(din_power_delivery_res_t, evse_status.dc_evse_status) - offsetof(din_power_delivery_res_t, evse_status.which), .type = &type_din_dc_evse_status, .size = sizeof(din_dc_evse_status_t)},
-    {.name = "EVSEStatus", .kind = EXI_NEVER, .occurs = EXI_ONE, .offset = 0},
+    {.name = "EVSEStatus", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = 0, .type = &type_abstract, .abstract = true},
 };
 static const exi_field_t fields_din_power_delivery_res[] = {
     {.name = "ResponseCode", .kind = EXI_ENUM, .occurs = EXI_ONE, .offset = offsetof(din_power_delivery_res_t, response_code), .size = sizeof(din_response_code_t), .low = 0, .high = 22u, .enumerators = names_din_response_code},
@@ -636,7 +637,7 @@ static const exi_field_t fields_din_welding_detection_res[] = {
 };
 static const exi_type_t type_din_welding_detection_res = {"WeldingDetectionRes", sizeof(din_welding_detection_res_t), 3, fields_din_welding_detection_res};
 static const exi_field_t alternatives_din_body[] = {
-    {.name = "BodyElement", .kind = EXI_NEVER, .occurs = EXI_ONE, .offset = 0},
+    {.name = "BodyElement", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = 0, .type = &type_abstract, .abstract = true},
     {.name = "CableCheckReq", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(din_body_t, cable_check_req) - offsetof(din_body_t, which), .type = &type_din_cable_check_req, .size = sizeof(din_cable_check_req_t)},
     {.name = "CableCheckRes", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(din_body_t, cable_check_res) - offsetof(din_body_t, which), .type = &type_din_cable_check_res, .size = sizeof(din_cable_check_res_t)},
     {.name = "CertificateInstallationReq", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(din_body_t, certificate_installation_req) - offsetof(din_body_t, which), .type = &type_din_certificate_installation_req, .size = sizeof(din_certificate_installation_req_t)},
@@ -830,7 +831,7 @@ static const exi_field_t fields_iso2_relative_time_interval[] = {
 static const exi_type_t type_iso2_relative_time_interval = {"RelativeTimeInterval", sizeof(iso2_relative_time_interval_t), 2, fields_iso2_relative_time_interval};
 static const exi_field_t alternatives_iso2_p_max_schedule_entry_time_interval[] = {
     {.name = "RelativeTimeInterval", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(iso2_p_max_schedule_entry_t, time_interval.relative_time_interval) - offsetof(iso2_p_max_schedule_entry_t, time_interval.which), .type = &type_iso2_relative_time_interval, .size = sizeof(iso2_relative_time_interval_t)},
-    {.name = "TimeInterval", .kind = EXI_NEVER, .occurs = EXI_ONE, .offset = 0},
+    {.name = "TimeInterval", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = 0, .type = &type_abstract, .abstract = true},
 };
 static const exi_field_t fields_iso2_p_max_schedule_entry[] = {
     {.name = "TimeInterval", .kind = EXI_CHOICE, .occurs = EXI_ONE, .has = offsetof(iso2_p_max_schedule_entry_t, time_interval.which), .alternatives = alternatives_iso2_p_max_schedule_entry_time_interval, .count = 2, .size = 1, .offset = offsetof(iso2_p_max_schedule_entry_t, time_interval.which)},
@@ -854,7 +855,7 @@ static const exi_field_t fields_iso2_consumption_cost[] = {
 static const exi_type_t type_iso2_consumption_cost = {"ConsumptionCost", sizeof(iso2_consumption_cost_t), 2, fields_iso2_consumption_cost};
 static const exi_field_t alternatives_iso2_sales_tariff_entry_time_interval[] = {
     {.name = "RelativeTimeInterval", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(iso2_sales_tariff_entry_t, time_interval.relative_time_interval) - offsetof(iso2_sales_tariff_entry_t, time_interval.which), .type = &type_iso2_relative_time_interval, .size = sizeof(iso2_relative_time_interval_t)},
-    {.name = "TimeInterval", .kind = EXI_NEVER, .occurs = EXI_ONE, .offset = 0},
+    {.name = "TimeInterval", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = 0, .type = &type_abstract, .abstract = true},
 };
 static const exi_field_t fields_iso2_sales_tariff_entry[] = {
     {.name = "TimeInterval", .kind = EXI_CHOICE, .occurs = EXI_ONE, .has = offsetof(iso2_sales_tariff_entry_t, time_interval.which), .alternatives = alternatives_iso2_sales_tariff_entry_time_interval, .count = 2, .size = 1, .offset = offsetof(iso2_sales_tariff_entry_t, time_interval.which)},
@@ -906,12 +907,12 @@ static const exi_field_t fields_iso2_dc_evse_charge_parameter[] = {
 static const exi_type_t type_iso2_dc_evse_charge_parameter = {"DC_EVSEChargeParameter", sizeof(iso2_dc_evse_charge_parameter_t), 9, fields_iso2_dc_evse_charge_parameter};
 static const exi_field_t alternatives_iso2_charge_parameter_discovery_res_sa_schedules[] = {
     {.name = "SAScheduleList", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(iso2_charge_parameter_discovery_res_t, sa_schedules.sa_schedule_list) - offsetof(iso2_charge_parameter_discovery_res_t, sa_schedules.which), .type = &type_iso2_sa_schedule_list, .size = sizeof(iso2_sa_schedule_list_t)},
-    {.name = "SASchedules", .kind = EXI_NEVER, .occurs = EXI_ONE, .offset = 0},
+    {.name = "SASchedules", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = 0, .type = &type_abstract, .abstract = true},
 };
 static const exi_field_t alternatives_iso2_charge_parameter_discovery_res_evse_charge_parameter[] = {
     {.name = "AC_EVSEChargeParameter", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(iso2_charge_parameter_discovery_res_t, evse_charge_parameter.ac_evse_charge_parameter) - offsetof(iso2_charge_parameter_discovery_res_t, evse_charge_parameter.which), .type = &type_iso2_ac_evse_charge_parameter, .size = sizeof(iso2_ac_evse_charge_parameter_t)},
     {.name = "DC_EVSEChargeParameter", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(iso2_charge_parameter_discovery_res_t, evse_charge_parameter.dc_evse_charge_parameter) - offsetof(iso2_charge_parameter_discovery_res_t, evse_charge_parameter.which), .type = &type_iso2_dc_evse_charge_parameter, .size = sizeof(iso2_dc_evse_charge_parameter_t)},
-    {.name = "EVSEChargeParameter", .kind = EXI_NEVER, .occurs = EXI_ONE, .offset = 0},
+    {.name = "EVSEChargeParameter", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = 0, .type = &type_abstract, .abstract = true},
 };
 static const exi_field_t fields_iso2_charge_parameter_discovery_res[] = {
     {.name = "ResponseCode", .kind = EXI_ENUM, .occurs = EXI_ONE, .offset = offsetof(iso2_charge_parameter_discovery_res_t, response_code), .size = sizeof(iso2_response_code_t), .low = 0, .high = 25u, .enumerators = names_iso2_response_code},
@@ -1033,7 +1034,7 @@ static const exi_field_t fields_iso2_dc_ev_power_delivery_parameter[] = {
 static const exi_type_t type_iso2_dc_ev_power_delivery_parameter = {"DC_EVPowerDeliveryParameter", sizeof(iso2_dc_ev_power_delivery_parameter_t), 3, fields_iso2_dc_ev_power_delivery_parameter};
 static const exi_field_t alternatives_iso2_power_delivery_req_ev_power_delivery_parameter[] = {
     {.name = "DC_EVPowerDeliveryParameter", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(iso2_power_delivery_req_t, ev_power_delivery_parameter.dc_ev_power_delivery_parameter) - offsetof(iso2_power_delivery_req_t, ev_power_delivery_parameter.which), .type = &type_iso2_dc_ev_power_delivery_parameter, .size = sizeof(iso2_dc_ev_power_delivery_parameter_t)},
-    {.name = "EVPowerDeliveryParameter", .kind = EXI_NEVER, .occurs = EXI_ONE, .offset = 0},
+    {.name = "EVPowerDeliveryParameter", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = 0, .type = &type_abstract, .abstract = true},
 };
 static const exi_field_t fields_iso2_power_delivery_req[] = {
     {.name = "ChargeProgress", .kind = EXI_ENUM, .occurs = EXI_ONE, .offset = offsetof(iso2_power_delivery_req_t, charge_progress), .size = sizeof(iso2_charge_progress_t), .low = 0, .high = 2u, .enumerators = names_iso2_charge_progress},
@@ -1168,7 +1169,7 @@ static const exi_type_t type_iso2_welding_detection_res = {"WeldingDetectionRes"
 static const exi_field_t alternatives_iso2_body[] = {
     {.name = "AuthorizationReq", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(iso2_body_t, authorization_req) - offsetof(iso2_body_t, which), .type = &type_iso2_authorization_req, .size = sizeof(iso2_authorization_req_t)},
     {.name = "AuthorizationRes", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(iso2_body_t, authorization_res) - offsetof(iso2_body_t, which), .type = &type_iso2_authorization_res, .size = sizeof(iso2_authorization_res_t)},
-    {.name = "BodyElement", .kind = EXI_NEVER, .occurs = EXI_ONE, .offset = 0},
+    {.name = "BodyElement", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = 0, .type = &type_abstract, .abstract = true},
     {.name = "CableCheckReq", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(iso2_body_t, cable_check_req) - offsetof(iso2_body_t, which), .type = &type_iso2_cable_check_req, .size = sizeof(iso2_cable_check_req_t)},
     {.name = "CableCheckRes", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(iso2_body_t, cable_check_res) - offsetof(iso2_body_t, which), .type = &type_iso2_cable_check_res, .size = sizeof(iso2_cable_check_res_t)},
     {.name = "CertificateInstallationReq", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(iso2_body_t, certificate_installation_req) - offsetof(iso2_body_t, which), .type = &type_iso2_certificate_installation_req, .size = sizeof(iso2_certificate_installation_req_t)},
@@ -1926,7 +1927,7 @@ static const exi_type_t type_iso20_scheduled_dc_cl_res_control_mode = {"Schedule
 static const exi_field_t alternatives_iso20_dc_charge_loop_res_cl_res_control_mode[] = {
     {.name = "BPT_Dynamic_DC_CLResControlMode", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(iso20_dc_charge_loop_res_t, cl_res_control_mode.bpt_dynamic_dc_cl_res_control_mode) - offsetof(iso20_dc_charge_loop_res_t, cl_res_control_mode.which), .type = &type_iso20_bpt_dynamic_dc_cl_res_control_mode, .size = sizeof(iso20_bpt_dynamic_dc_cl_res_control_mode_t)},
     {.name = "BPT_Scheduled_DC_CLResControlMode", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(iso20_dc_charge_loop_res_t, cl_res_control_mode.bpt_scheduled_dc_cl_res_control_mode) - offsetof(iso20_dc_charge_loop_res_t, cl_res_control_mode.which), .type = &type_iso20_bpt_scheduled_dc_cl_res_control_mode, .size = sizeof(iso20_bpt_scheduled_dc_cl_res_control_mode_t)},
-    {.name = "CLResControlMode", .kind = EXI_NEVER, .occurs = EXI_ONE, .offset = 0},
+    {.name = "CLResControlMode", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = 0, .type = &type_abstract, .abstract = true},
     {.name = "Dynamic_DC_CLResControlMode", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(iso20_dc_charge_loop_res_t, cl_res_control_mode.dynamic_dc_cl_res_control_mode) - offsetof(iso20_dc_charge_loop_res_t, cl_res_control_mode.which), .type = &type_iso20_dynamic_dc_cl_res_control_mode, .size = sizeof(iso20_dynamic_dc_cl_res_control_mode_t)},
     {.name = "Scheduled_DC_CLResControlMode", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(iso20_dc_charge_loop_res_t, cl_res_control_mode.scheduled_dc_cl_res_control_mode) - offsetof(iso20_dc_charge_loop_res_t, cl_res_control_mode.which), .type = &type_iso20_scheduled_dc_cl_res_control_mode, .size = sizeof(iso20_scheduled_dc_cl_res_control_mode_t)},
 };
@@ -2005,7 +2006,7 @@ static const exi_type_t type_iso20_scheduled_dc_cl_req_control_mode = {"Schedule
 static const exi_field_t alternatives_iso20_dc_charge_loop_req_cl_req_control_mode[] = {
     {.name = "BPT_Dynamic_DC_CLReqControlMode", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(iso20_dc_charge_loop_req_t, cl_req_control_mode.bpt_dynamic_dc_cl_req_control_mode) - offsetof(iso20_dc_charge_loop_req_t, cl_req_control_mode.which), .type = &type_iso20_bpt_dynamic_dc_cl_req_control_mode, .size = sizeof(iso20_bpt_dynamic_dc_cl_req_control_mode_t)},
     {.name = "BPT_Scheduled_DC_CLReqControlMode", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(iso20_dc_charge_loop_req_t, cl_req_control_mode.bpt_scheduled_dc_cl_req_control_mode) - offsetof(iso20_dc_charge_loop_req_t, cl_req_control_mode.which), .type = &type_iso20_bpt_scheduled_dc_cl_req_control_mode, .size = sizeof(iso20_bpt_scheduled_dc_cl_req_control_mode_t)},
-    {.name = "CLReqControlMode", .kind = EXI_NEVER, .occurs = EXI_ONE, .offset = 0},
+    {.name = "CLReqControlMode", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = 0, .type = &type_abstract, .abstract = true},
     {.name = "Dynamic_DC_CLReqControlMode", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(iso20_dc_charge_loop_req_t, cl_req_control_mode.dynamic_dc_cl_req_control_mode) - offsetof(iso20_dc_charge_loop_req_t, cl_req_control_mode.which), .type = &type_iso20_dynamic_dc_cl_req_control_mode, .size = sizeof(iso20_dynamic_dc_cl_req_control_mode_t)},
     {.name = "Scheduled_DC_CLReqControlMode", .kind = EXI_STRUCT, .occurs = EXI_ONE, .offset = offsetof(iso20_dc_charge_loop_req_t, cl_req_control_mode.scheduled_dc_cl_req_control_mode) - offsetof(iso20_dc_charge_loop_req_t, cl_req_control_mode.which), .type = &type_iso20_scheduled_dc_cl_req_control_mode, .size = sizeof(iso20_scheduled_dc_cl_req_control_mode_t)},
 };
