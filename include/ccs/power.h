@@ -172,6 +172,7 @@ typedef struct ccs_report {
                         of the latest target, LIVE contactors closed, RAMP below 1 A, WELD open and source side
                         < 60 V, OFF and FAULT open and < 60 V on both sides, DISCHARGE never */
     bool locked;
+    bool derated;         /* mA_max_now is below what the hardware can, for its temperature */
     bool latched;         /* needs a service reset: no grant, no 5 %, until then */
     int32_t mA_max_now;   /* the present limit after derating; what may be announced to the car */
     uint32_t late_ms_max; /* worst lateness of a tick since start */

@@ -98,8 +98,17 @@ static bool is_voltage_of_the_car(charge_t *charge)
     return true;
 }
 
+/* The temperature takes from what is offered, or has given it back: told once each. */
+static void note_derating(const charge_t *charge, const ccs_report_t *report)
+{
+    if (report->derated != charge->report.derated) {
+        note(charge, CCS_LEVEL_INFO, report->derated ? "derated" : "derated_no_more", "charge_mA_max", NULL, report->mA_max_now);
+    }
+}
+
 void charge_report(charge_t *charge, const ccs_report_t *report)
 {
+    note_derating(charge, report);
     charge->report = *report;
     if (charge->stage == CHARGE_IDLE) {
         return;

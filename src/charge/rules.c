@@ -4,6 +4,8 @@
 
 #include "base/assert.h"
 
+#include <string.h>
+
 enum {
     MEASUREMENT_AGE_MS = 120, /* what an answer tells is not older [power.md: lease in the loop] */
     W_SANE = 1000000          /* a car that tells more than 1 MW means something else (20 GW has been seen) */
@@ -259,9 +261,12 @@ bool charge_measured(const charge_t *charge)
 
 ccs_limits_t charge_offer(const charge_t *charge)
 {
+    static const char temperature[] = "temperature";
     ccs_limits_t offer = charge->limits;
-    if (charge->report.at_ms >= 0) {
-        offer.charge_mA_max = least(offer.charge_mA_max, charge->report.mA_max_now);
+    const ccs_report_t *const report = &charge->report;
+    if (report->at_ms >= 0 && report->mA_max_now < offer.charge_mA_max) {
+        offer.charge_mA_max = report->mA_max_now;
+        memcpy(offer.reason, temperature, report->derated ? sizeof temperature : 0);
     }
     return offer;
 }

@@ -132,6 +132,7 @@ static void fill_report(const guard_t *guard, const guard_facts_t *facts, ccs_re
         .limited = guard->set.limited,
         .settled = guard_settled(guard, facts),
         .locked = facts->locked,
+        .derated = guard->set.mA_max_now < guard->config.mA_max,
         .latched = guard->latched,
         .mA_max_now = guard->latched ? 0 : guard->set.mA_max_now,
         .late_ms_max = guard->late_ms_max,

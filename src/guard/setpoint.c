@@ -51,7 +51,7 @@ static int32_t goal_mA(guard_t *guard, const guard_facts_t *facts)
     const int32_t power_mA = power_limit_mA(guard_least(want->offer_W_max, config->W_max), facts->mV);
     const int32_t warm_mA = guard->set.mA_max_now;
     guard->set.limited |= (uint8_t)((asked_mA > site_mA ? CCS_LIMITED_CURRENT : 0) | (asked_mA > power_mA ? CCS_LIMITED_POWER : 0) |
-                                    (asked_mA > warm_mA && warm_mA < config->mA_max ? CCS_LIMITED_TEMPERATURE : 0));
+                                    (asked_mA >= warm_mA && warm_mA < config->mA_max ? CCS_LIMITED_TEMPERATURE : 0));
     return guard_least(guard_least(asked_mA, site_mA), guard_least(power_mA, warm_mA));
 }
 

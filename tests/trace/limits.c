@@ -179,11 +179,36 @@ static void limits_that_change_all_the_time_trip_nothing(void **state)
     }
 }
 
+/* Connector and cable at 92.5 degrees: 15 % of 500 A. The car is told, follows, and goes on; cool again, so does the current. */
+static void warmth_is_a_live_limit_with_its_reason(void **state)
+{
+    (void)state;
+    const sim_world_t *const world = &run.session.world;
+    name_case(&cuts[0], "warmth", 0);
+    begin(0);
+    run_to(&run, &run_points[RUN_LOOP]);
+    run_ms(&run, 10000);
+    run.session.world.plant.temperature_dC = 925;
+    run_ms(&run, 2000);
+    assert_int_equal(world->report.phase, CCS_PHASE_LIVE);
+    assert_in_range(world->plant.battery_mA, 74000, 75000);
+    assert_true(world->report.derated);
+    assert_true((world->report.limited & CCS_LIMITED_TEMPERATURE) != 0);
+    assert_true(run.session.ev_out.want.target_mA <= 75000); /* the answer has told it */
+    assert_non_null(strstr(story_text(&run.story), "derated  charge_mA_max=75000"));
+    run.session.world.plant.temperature_dC = 400;
+    run_ms(&run, 8000);
+    assert_true(world->plant.battery_mA > 150000);
+    assert_false(world->report.derated);
+    expect_orderly_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_limit_below_the_present_current_ramps_and_never_trips),
         cmocka_unit_test(limits_at_any_moment_of_a_charge),
+        cmocka_unit_test(warmth_is_a_live_limit_with_its_reason),
         cmocka_unit_test(limits_that_change_all_the_time_trip_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
