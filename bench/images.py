@@ -207,11 +207,13 @@ def outlet_table(figures):
 
 def machine_table(figures):
     rows = []
-    for name, text in (("guard", "`ccs_guard_step()`"), ("secc", "`ccs_secc_step()`"), ("current_demand", "CurrentDemand turn")):
+    for name, text in (("guard", "guard: `ccs_guard_step()`"), ("secc", "SECC and all below: `ccs_secc_step()`"),
+                       ("current_demand", "... CurrentDemand turn"), ("slac", "SLAC: `slac_evse_step()`"),
+                       ("exi", "EXI: a message in or out"), ("mme", "MME: `mme_decode()`")):
         row = [text]
         for target in figures:
             cost = figures[target]["machines"][name]
-            row += [cost["instructions_mean"], cost["instructions_max"], cost["stack_max"] or "as above"]
+            row += [cost["instructions_mean"], cost["instructions_max"], cost["stack_max"] or ""]
         rows.append(row)
     head = ["step"] + [f"{TARGETS[target][0]} {what}" for target in figures for what in ("mean", "most", "stack")]
     return table(head, rows)
@@ -282,7 +284,8 @@ on Cortex-M3).
 {outlet_table(figures)}
 ## Instructions and stack of a step
 
-Stack: octets below the caller, at most, in that charge.
+Stack: octets below the caller, at most, in that charge. No room of `src/` has a heap, or memory of its own: what is not on the stack is
+the caller's.
 
 {machine_table(figures)}
 ## The whole image

@@ -1,16 +1,19 @@
 /* What a charge costs on this processor: a whole one, car included, on a virtual clock inside the image, from plug to record.
  *
- * The linker puts measure() around the step of each machine (--wrap); with `qemu -icount shift=0` the board's clock counts
- * instructions. Prints one line per machine: steps, instructions at most, stack at most; and one for the CurrentDemand turns, from
- * the request's octets to the response's.
+ * The linker puts our functions around entries of the rooms (--wrap); with `qemu -icount shift=0` the board's clock counts
+ * instructions. The charge runs twice: once for instructions, once for stack, because marking the stack costs instructions.
+ * Prints a line per machine or room, and one for the CurrentDemand turns, from the request's octets to the response's.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <mbedtls/sha256.h>
 #include <string.h>
 
 #include "base/assert.h"
+#include "exi/exi.h"
+#include "mme/mme.h"
 #include "ports/bare/board.h"
 #include "ports/bare/console.h"
 #include "sim/session.h"
+#include "slac/evse.h"
 
 enum {
     NANOSECONDS = 1000000000, /* of one instruction: 1 */
@@ -23,23 +26,49 @@ typedef struct cost {
     uint32_t stack_max;
 } cost_t;
 
-static cost_t guard = {.name = "guard"}, secc = {.name = "secc"}, turn = {.name = "current_demand"};
+static cost_t guard = {.name = "guard"}, secc = {.name = "secc"}, turn = {.name = "current_demand"}, slac = {.name = "slac"},
+              exi = {.name = "exi"}, mme = {.name = "mme"};
+static bool of_stack; /* this run measures stack */
+static size_t hidden; /* depth that a mark has wiped out */
 static sim_session_t session;
 
-/* ---- one step ---- */
+/* ---- one call ---- */
 
-static void add(cost_t *cost, uint32_t ticks)
+typedef struct call {
+    uint32_t ticks;
+    size_t base, before, hidden;
+} call_t;
+
+static size_t deeper(size_t a, size_t b)
 {
-    cost->steps++;
-    cost->ticks_sum += ticks;
-    cost->ticks_max = ticks > cost->ticks_max ? ticks : cost->ticks_max;
+    return a > b ? a : b;
 }
 
-static void add_stack(cost_t *cost, size_t before)
+/* Calls nest: what the caller has used so far is kept while the inner call starts on a clean stack. */
+static call_t begin(size_t base)
 {
-    const size_t deepest = board_stack_used();
-    const uint32_t used = deepest > before ? (uint32_t)(deepest - before) : 0;
-    cost->stack_max = used > cost->stack_max ? used : cost->stack_max;
+    call_t call = {.base = base, .hidden = hidden};
+    if (of_stack) {
+        call.before = board_stack_used();
+        hidden = 0;
+        board_stack_mark();
+    }
+    call.ticks = board_ticks();
+    return call;
+}
+
+static void end(cost_t *cost, const call_t *call)
+{
+    const uint32_t ticks = board_ticks() - call->ticks;
+    if (!of_stack) {
+        cost->steps++;
+        cost->ticks_sum += ticks;
+        cost->ticks_max = ticks > cost->ticks_max ? ticks : cost->ticks_max;
+        return;
+    }
+    const size_t depth = deeper(board_stack_used(), hidden);
+    cost->stack_max = (uint32_t)deeper(cost->stack_max, depth > call->base ? depth - call->base : 0);
+    hidden = deeper(call->hidden, call->before);
 }
 
 void __real_ccs_guard_step(ccs_guard_t *machine, int64_t now_ms, const ccs_sample_t *sample, const ccs_want_t *want,
@@ -48,16 +77,23 @@ void __wrap_ccs_guard_step(ccs_guard_t *machine, int64_t now_ms, const ccs_sampl
                            ccs_drive_t *drive, ccs_report_t *report);
 void __real_ccs_secc_step(ccs_secc_t *machine, const ccs_event_t *event, ccs_outputs_t *out);
 void __wrap_ccs_secc_step(ccs_secc_t *machine, const ccs_event_t *event, ccs_outputs_t *out);
+void __real_slac_evse_step(slac_evse_t *machine, const slac_event_t *event, slac_evse_out_t *out);
+void __wrap_slac_evse_step(slac_evse_t *machine, const slac_event_t *event, slac_evse_out_t *out);
+ccs_err_t __real_exi_decode(const exi_set_t *set, ccs_view_t frame, exi_arena_t *arena, exi_message_t *message);
+ccs_err_t __wrap_exi_decode(const exi_set_t *set, ccs_view_t frame, exi_arena_t *arena, exi_message_t *message);
+ccs_err_t __real_exi_encode(const exi_set_t *set, uint16_t root, const void *message, uint8_t *buffer, size_t size, size_t *length,
+                            exi_fault_t *fault);
+ccs_err_t __wrap_exi_encode(const exi_set_t *set, uint16_t root, const void *message, uint8_t *buffer, size_t size, size_t *length,
+                            exi_fault_t *fault);
+ccs_err_t __real_mme_decode(ccs_view_t frame, mme_t *message);
+ccs_err_t __wrap_mme_decode(ccs_view_t frame, mme_t *message);
 
 void __wrap_ccs_guard_step(ccs_guard_t *machine, int64_t now_ms, const ccs_sample_t *sample, const ccs_want_t *want,
                            ccs_drive_t *drive, ccs_report_t *report)
 {
-    const size_t stack = board_stack_now();
-    board_stack_mark();
-    const uint32_t before = board_ticks();
+    const call_t call = begin(board_stack_now());
     __real_ccs_guard_step(machine, now_ms, sample, want, drive, report);
-    add(&guard, board_ticks() - before);
-    add_stack(&guard, stack);
+    end(&guard, &call);
 }
 
 static bool is_current_demand(const ccs_secc_t *machine, const ccs_event_t *event, const ccs_outputs_t *out)
@@ -72,16 +108,47 @@ static bool is_current_demand(const ccs_secc_t *machine, const ccs_event_t *even
 
 void __wrap_ccs_secc_step(ccs_secc_t *machine, const ccs_event_t *event, ccs_outputs_t *out)
 {
-    const size_t stack = board_stack_now();
-    board_stack_mark();
-    const uint32_t before = board_ticks();
+    const call_t call = begin(board_stack_now());
     __real_ccs_secc_step(machine, event, out);
-    const uint32_t ticks = board_ticks() - before;
-    add_stack(&secc, stack);
-    add(&secc, ticks);
-    if (is_current_demand(machine, event, out)) {
-        add(&turn, ticks);
+    const uint32_t ticks = board_ticks() - call.ticks;
+    end(&secc, &call);
+    if (!of_stack && is_current_demand(machine, event, out)) {
+        turn.steps++;
+        turn.ticks_sum += ticks;
+        turn.ticks_max = ticks > turn.ticks_max ? ticks : turn.ticks_max;
     }
+}
+
+void __wrap_slac_evse_step(slac_evse_t *machine, const slac_event_t *event, slac_evse_out_t *out)
+{
+    const call_t call = begin(board_stack_now());
+    __real_slac_evse_step(machine, event, out);
+    end(&slac, &call);
+}
+
+ccs_err_t __wrap_exi_decode(const exi_set_t *set, ccs_view_t frame, exi_arena_t *arena, exi_message_t *message)
+{
+    const call_t call = begin(board_stack_now());
+    const ccs_err_t err = __real_exi_decode(set, frame, arena, message);
+    end(&exi, &call);
+    return err;
+}
+
+ccs_err_t __wrap_exi_encode(const exi_set_t *set, uint16_t root, const void *message, uint8_t *buffer, size_t size, size_t *length,
+                            exi_fault_t *fault)
+{
+    const call_t call = begin(board_stack_now());
+    const ccs_err_t err = __real_exi_encode(set, root, message, buffer, size, length, fault);
+    end(&exi, &call);
+    return err;
+}
+
+ccs_err_t __wrap_mme_decode(ccs_view_t frame, mme_t *message)
+{
+    const call_t call = begin(board_stack_now());
+    const ccs_err_t err = __real_mme_decode(frame, message);
+    end(&mme, &call);
+    return err;
 }
 
 /* ---- a charge ---- */
@@ -131,10 +198,13 @@ int main(void)
 {
     static const uint8_t mac[6] = {0x02, 0x00, 0x00, 0xca, 0xfe, 0x02};
     board_init(mac);
-    const bool good = charge();
-    tell(&guard);
-    tell(&secc);
-    tell(&turn);
+    bool good = charge();
+    of_stack = true;
+    good = charge() && good;
+    const cost_t *const costs[] = {&guard, &secc, &turn, &slac, &exi, &mme};
+    for (size_t i = 0; i < sizeof costs / sizeof costs[0]; i++) {
+        tell(costs[i]);
+    }
     console_text(good ? "measure charge COMPLETED\n" : "measure charge FAILED\n");
     return good ? 0 : 1;
 }
