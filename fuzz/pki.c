@@ -1,6 +1,6 @@
 /* Any octets as certificates: the DER walker and all that is read from it, and the judgement of chains made of them.
  * The first octet chooses role, edition and what cryptography says; the rest is a row of certificates, each behind two octets of
- * length, the last one being the root. SPDX-License-Identifier: Apache-2.0 */
+ * length, the last one being the root. The first one is read as an OCSP response as well. SPDX-License-Identifier: Apache-2.0 */
 #include "pki/pki.h"
 #include "base/assert.h"
 #include "base/bytes.h"
@@ -85,6 +85,21 @@ static void judge(ccs_view_t *certificates, size_t count, uint8_t how)
     CCS_ASSERT(!pki_is_good(&first) || (oracle.says && oracle.asked > 0));
 }
 
+/* The first octets as an OCSP response on the second certificate, issued by the third. */
+static void respond(const ccs_view_t *certificates, bool says)
+{
+    oracle_t oracle = {.says = says};
+    const pki_crypto_t crypto = {&oracle, verify, key_fits, sum};
+    pki_certificate_t one, issuer;
+    pki_reason_t reason;
+    pki_status_t status = {0};
+    if (!pki_read(certificates[1], &one, &reason) || !pki_read(certificates[2], &issuer, &reason)) {
+        return;
+    }
+    reason = pki_ocsp_read(certificates[0], &one, &issuer, 1893456000, &crypto, &status);
+    CCS_ASSERT(reason != PKI_UNJUDGED && (reason != PKI_GOOD || (oracle.says && status.until_s >= status.from_s)));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     bytes_in_t in = bytes_in(data, size);
@@ -99,6 +114,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (count > 0) {
         judge(certificates, count, how);
+    }
+    if (count > 2) {
+        respond(certificates, how & 1);
     }
     return 0;
 }

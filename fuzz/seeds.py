@@ -114,7 +114,14 @@ def certificates():
                         [*request, "-subj", "/DC=V2G/CN=Root", *of_root, "-out", root],
                         [*request, "-subj", "/DC=CPO/C=DE/O=x/CN=DEABCE1", *of_leaf, "-CA", root, "-CAkey", key, "-out", leaf]):
             subprocess.run(command, check=True, capture_output=True)
-        return [ssl.PEM_cert_to_DER_cert(open_text(path)) for path in (leaf, root)]
+        response = os.path.join(folder, "response")
+        ocsp = ["openssl", "ocsp", "-issuer", root, "-cert", leaf, "-index", "/dev/null", "-rsigner", root, "-rkey", key, "-CA", root]
+        subprocess.run([*ocsp, "-ndays", "9000", "-respout", response], check=False, capture_output=True)
+        made = [ssl.PEM_cert_to_DER_cert(open_text(path)) for path in (leaf, root)]
+        if os.path.exists(response):
+            with open(response, "rb") as file:
+                made.insert(0, file.read())
+        return made
 
 
 def open_text(path):

@@ -7,20 +7,22 @@ enum { WEEK_S = 7 * 86400, YEAR_S = 365 * 86400 };
 
 /* One for each certificate that a charger, a car or a contract brings (each stapled or stored by itself), then the bad ones. */
 const ocsp_answer_t ocsp_answers[] = {
-    {"secc", "secc", "cposub2", "cposub2", OCSP_GOOD, false},
-    {"cposub2", "cposub2", "cposub1", "cposub1", OCSP_GOOD, false},
-    {"cposub1", "cposub1", "v2groot", "v2groot", OCSP_GOOD, false},
-    {"vehicle", "vehicle", "vehsub2", "vehsub2", OCSP_GOOD, false},
-    {"vehsub2", "vehsub2", "vehsub1", "vehsub1", OCSP_GOOD, false},
-    {"vehsub1", "vehsub1", "oemroot", "oemroot", OCSP_GOOD, false},
-    {"contract", "contract", "mosub2", "mosub2", OCSP_GOOD, false},
-    {"mosub2", "mosub2", "mosub1", "mosub1", OCSP_GOOD, false},
-    {"mosub1", "mosub1", "moroot", "moroot", OCSP_GOOD, false},
-    {"secc-revoked", "secc", "cposub2", "cposub2", OCSP_REVOKED, false},
-    {"secc-unknown", "secc", "cposub2", "cposub2", OCSP_UNKNOWN, false},
-    {"secc-expired", "secc", "cposub2", "cposub2", OCSP_GOOD, true},
-    {"secc-of-another", "s_domain", "cposub2", "cposub2", OCSP_GOOD, false},
-    {"secc-by-another", "secc", "cposub2", "mosub2", OCSP_GOOD, false},
+    {"secc", "secc", "cposub2", "cposub2", OCSP_GOOD, false, PKI_GOOD},
+    {"cposub2", "cposub2", "cposub1", "cposub1", OCSP_GOOD, false, PKI_GOOD},
+    {"cposub1", "cposub1", "v2groot", "v2groot", OCSP_GOOD, false, PKI_GOOD},
+    {"vehicle", "vehicle", "vehsub2", "vehsub2", OCSP_GOOD, false, PKI_GOOD},
+    {"vehsub2", "vehsub2", "vehsub1", "vehsub1", OCSP_GOOD, false, PKI_GOOD},
+    {"vehsub1", "vehsub1", "oemroot", "oemroot", OCSP_GOOD, false, PKI_GOOD},
+    {"contract", "contract", "mosub2", "mosub2", OCSP_GOOD, false, PKI_GOOD},
+    {"mosub2", "mosub2", "mosub1", "mosub1", OCSP_GOOD, false, PKI_GOOD},
+    {"mosub1", "mosub1", "moroot", "moroot", OCSP_GOOD, false, PKI_GOOD},
+    {"secc-by-responder", "secc", "cposub2", "responder", OCSP_GOOD, false, PKI_GOOD},
+    {"secc-revoked", "secc", "cposub2", "cposub2", OCSP_REVOKED, false, PKI_GOOD},
+    {"secc-by-secc", "secc", "cposub2", "secc", OCSP_GOOD, false, PKI_OCSP_SIGNER},
+    {"secc-unknown", "secc", "cposub2", "cposub2", OCSP_UNKNOWN, false, PKI_REVOCATION_UNKNOWN},
+    {"secc-expired", "secc", "cposub2", "cposub2", OCSP_GOOD, true, PKI_REVOCATION_STALE},
+    {"secc-of-another", "s_domain", "cposub2", "cposub2", OCSP_GOOD, false, PKI_REVOCATION_UNKNOWN},
+    {"secc-by-another", "secc", "cposub2", "mosub2", OCSP_GOOD, false, PKI_OCSP_SIGNER},
 };
 const size_t ocsp_answers_count = sizeof ocsp_answers / sizeof ocsp_answers[0];
 
@@ -45,7 +47,7 @@ static bool sign(OCSP_BASICRESP *response, const minted_t *signer)
                              : EVP_PKEY_get_bits(signer->key) > 256 ? "SHA512"
                                                                     : "SHA256";
     const bool good = ctx && EVP_DigestSignInit_ex(ctx, NULL, hash, NULL, NULL, signer->key, NULL) == 1 &&
-                      OCSP_basic_sign_ctx(response, signer->x509, ctx, NULL, OCSP_NOTIME) == 1;
+                      OCSP_basic_sign_ctx(response, signer->x509, ctx, NULL, 0) == 1;
     EVP_MD_CTX_free(ctx);
     return good;
 }

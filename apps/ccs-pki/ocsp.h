@@ -4,6 +4,7 @@
 #define CCS_PKI_OCSP_H
 
 #include "mint.h"
+#include "pki/pki.h"
 
 typedef enum ocsp_state { OCSP_GOOD, OCSP_REVOKED, OCSP_UNKNOWN } ocsp_state_t;
 
@@ -14,6 +15,7 @@ typedef struct ocsp_answer {
     const char *signer;
     ocsp_state_t state;
     bool expired;
+    pki_reason_t reason; /* what src/pki says of it */
 } ocsp_answer_t;
 
 extern const ocsp_answer_t ocsp_answers[];

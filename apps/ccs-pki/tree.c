@@ -62,6 +62,8 @@ static const mint_spec_t specs[] = {
     {"cposub1_new", "v2groot_new", "/DC=V2G" OF "/CN=CPOSubCA1", SUB("1"), 0, false, "cposub1"},
     {"vehsub1_v2g", "v2groot", "/DC=V2G" OF "/CN=VehSubCA1 of V2G", SUB("1"), 0, false, NULL},
     {"vehicle_v2g", "vehsub1_v2g", CAR_NAME, CLIENT, 0, false, NULL},
+    {"responder", "cposub2", OF "/CN=OCSP responder", LEAF "keyUsage=critical,digitalSignature|extendedKeyUsage=OCSPSigning", 0,
+     false, NULL},
     /* one thing wrong with the certificate of a charger */
     {"s_expired", "cposub2", SECC_NAME, SERVER, MINT_EXPIRED, false, NULL},
     {"s_future", "cposub2", SECC_NAME, SERVER, MINT_FUTURE, false, NULL},

@@ -1,6 +1,6 @@
 /* One X.509 certificate: from octets to views.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "pki/der.h"
+#include "pki/algorithm.h"
 #include "pki/name.h"
 #include "pki/oid.h"
 #include "pki/pki.h"
@@ -18,18 +18,6 @@ static void refuse(reader_t *reader, pki_reason_t reason)
 }
 
 /* ---- algorithms and keys */
-
-/* AlgorithmIdentifier of a signature: these have no parameters. */
-static pki_algorithm_t read_algorithm(der_t *der)
-{
-    der_t inner = der_enter(der, DER_SEQUENCE);
-    const pki_algorithm_t algorithm = (pki_algorithm_t)oid_value(oid_algorithms, der_oid(&inner));
-    if (algorithm == PKI_ALGORITHM_OTHER) {
-        inner.left = inner.fault == DER_FINE ? 0 : inner.left; /* whatever parameters an algorithm has that is refused anyway */
-    }
-    der_leave(der, &inner);
-    return algorithm;
-}
 
 /* Octets of a point of each kind. */
 static size_t point_length(pki_key_kind_t kind)
@@ -309,7 +297,7 @@ static void read_signature(reader_t *reader, der_t *certificate, ccs_view_t insi
     unsigned unused;
     der_t look = *certificate;
     const ccs_view_t outside = der_take(&look, DER_SEQUENCE, NULL);
-    out->algorithm = read_algorithm(certificate);
+    out->algorithm = algorithm_read(certificate);
     out->signature = der_bits(certificate, &unused);
     if (certificate->fault == DER_FINE && !der_equal(inside, outside)) {
         refuse(reader, PKI_ALGORITHMS_DIFFER);

@@ -3,6 +3,7 @@
  * What a peer sends is read, put below a root of a store that its role allows, compared with the profile and the clock, then with
  * what is stored of revocations, and only then are signatures verified, from the root down, so that no octet of a peer is trusted
  * before its issuer is. SPDX-License-Identifier: Apache-2.0 */
+#include "pki/algorithm.h"
 #include "pki/cache.h"
 #include "pki/der.h"
 #include "pki/profile.h"
@@ -104,27 +105,12 @@ static bool verified(const judge_t *judge, const pki_certificate_t *issuer, cons
                                  certificate->signature);
 }
 
-/* An algorithm belongs to a kind of key; the hash to its curve [V2G20-2674]. */
-static bool algorithm_fits(const pki_certificate_t *issuer, const pki_certificate_t *certificate)
-{
-    switch (issuer->key.kind) {
-    case PKI_P256:
-        return certificate->algorithm == PKI_ECDSA_SHA256;
-    case PKI_P521:
-        return certificate->algorithm == PKI_ECDSA_SHA512;
-    case PKI_ED448:
-        return certificate->algorithm == PKI_PURE_ED448;
-    default:
-        return false;
-    }
-}
-
 /* The signature of certificate number `at` by the one behind it. Those of sub-CAs are remembered. */
 static bool signed_by_next(judge_t *judge, size_t at)
 {
     const pki_certificate_t *const certificate = &judge->chain[at], *const issuer = &judge->chain[at + 1];
     uint8_t hashes[2][PKI_SHA256_SIZE];
-    if (!algorithm_fits(issuer, certificate)) {
+    if (!algorithm_fits(issuer->key.kind, certificate->algorithm)) {
         return false;
     }
     if (at == 0 || !judge->cache) {

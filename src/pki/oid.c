@@ -46,6 +46,11 @@ const oid_row_t oid_accesses[] = {
     {0},
 };
 
+const oid_row_t oid_responses[] = {
+    {9, {0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x01}, OID_BASIC_RESPONSE}, /* 1.3.6.1.5.5.7.48.1.1 */
+    {0},
+};
+
 const oid_row_t oid_attributes[] = {
     {3, {0x55, 0x04, 0x03}, PKI_COMMON_NAME},
     {3, {0x55, 0x04, 0x0A}, PKI_ORGANIZATION},

@@ -9,9 +9,9 @@
  *     const pki_verdict_t verdict = pki_judge(&stores, &request, &crypto, &cache);
  *     if (!pki_is_good(&verdict)) { log("%s at %u", pki_reason_text(verdict.reason), verdict.at); }
  *
- * Nothing is allocated, copied or kept; about 2 kB of stack. Re-entrant over an immutable snapshot of the stores: several threads
- * may judge at once, each with a cache of its own. Cryptography is the caller's (pki_crypto_t): pure functions of their input.
- * A verdict that is all zero says that nothing was judged, and is not good.
+ * Nothing is allocated, copied or kept; less than 2 kB of stack on 32 bits, cryptography apart. Re-entrant over an immutable
+ * snapshot of the stores: several threads may judge at once, each with a cache of its own. Cryptography is the caller's
+ * (pki_crypto_t): pure functions of their input. A verdict that is all zero says that nothing was judged, and is not good.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CCS_PKI_PKI_H
 #define CCS_PKI_PKI_H
@@ -74,7 +74,9 @@ extern "C" {
     X(EXPIRED, "expired")                                                                    \
     X(REVOKED, "revoked")                                                                    \
     X(REVOCATION_UNKNOWN, "nothing is known of its revocation")                              \
-    X(REVOCATION_STALE, "what is known of its revocation is out of date, or not valid yet")
+    X(REVOCATION_STALE, "what is known of its revocation is out of date, or not valid yet")  \
+    X(OCSP_REFUSED, "the OCSP responder gave no answer")                                     \
+    X(OCSP_SIGNER, "OCSP response is not signed by the issuer or by a responder of its own")
 
 #define PKI_REASON_ENUMERATOR(name, text) PKI_##name,
 typedef enum pki_reason { PKI_REASONS(PKI_REASON_ENUMERATOR) PKI_REASONS_COUNT } pki_reason_t;
@@ -268,6 +270,13 @@ void pki_cache_init(pki_cache_t *cache, pki_cache_entry_t *entries, uint16_t cou
 /* Judges a chain. Cheap questions come first, signatures last, so that nonsense costs no curve arithmetic. cache may be NULL. */
 CCS_MUST_USE pki_verdict_t pki_judge(const pki_stores_t *stores, const pki_request_t *request, const pki_crypto_t *crypto,
                                      pki_cache_t *cache);
+
+/* Reads an OCSP response on a certificate: who signed it, whom it is about, until when it holds. GOOD: status is filled, and may
+ * say revoked; store it. Any other reason: the response is not to be believed, and status is not touched. The issuer must have been
+ * judged before. Its own key may have signed, or a responder that it has issued for this (RFC 6960 4.2.2.2). An answer that names
+ * no end is refused: it would hold for ever. */
+CCS_MUST_USE pki_reason_t pki_ocsp_read(ccs_view_t response, const pki_certificate_t *certificate, const pki_certificate_t *issuer,
+                                        int64_t now_s, const pki_crypto_t *crypto, pki_status_t *status);
 
 static inline bool pki_is_good(const pki_verdict_t *verdict)
 {

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "apps/ccs-pki/ocsp.h"
 #include "apps/ccs-pki/tree.h"
 #include "ports/openssl/pki_openssl.h"
 
@@ -221,6 +222,119 @@ static void no_octet_of_a_chain_may_be_missing(void **state)
     }
 }
 
+/* ---- OCSP */
+
+static pki_certificate_t certificate_of(const tree_t *tree, const char *name)
+{
+    pki_certificate_t certificate;
+    pki_reason_t reason;
+    const minted_t *const one = tree_find(tree, name);
+    assert_true(pki_read((ccs_view_t){one->der, one->length}, &certificate, &reason));
+    return certificate;
+}
+
+/* A response as it is, or cut to a length, or with a bit changed. */
+static pki_reason_t read_response(const tree_t *tree, const ocsp_answer_t *answer, ccs_view_t response, int64_t now_s,
+                                  pki_status_t *status)
+{
+    const pki_crypto_t crypto = pki_openssl();
+    const pki_certificate_t issuer = certificate_of(tree, answer->issuer);
+    const bool asked_of_secc = strncmp(answer->name, "secc", 4) == 0;
+    const pki_certificate_t certificate = certificate_of(tree, asked_of_secc ? "secc" : answer->certificate);
+    return pki_ocsp_read(response, &certificate, &issuer, now_s, &crypto, status);
+}
+
+static ccs_view_t make_response(const tree_t *tree, const ocsp_answer_t *answer)
+{
+    uint8_t *der;
+    const size_t length = ocsp_make(answer, tree_find(tree, answer->certificate), tree_find(tree, answer->issuer),
+                                    tree_find(tree, answer->signer), TREE_NOW_S, &der);
+    assert_true(length > 0);
+    return (ccs_view_t){der, length};
+}
+
+static void responses_are_believed_of_the_issuer_and_its_responder(void **state)
+{
+    (void)state;
+    for (unsigned kind = 0; kind < MINT_KINDS; kind++) {
+        for (size_t i = 0; i < ocsp_answers_count; i++) {
+            const ocsp_answer_t *const answer = &ocsp_answers[i];
+            const ccs_view_t response = make_response(&trees[kind], answer);
+            pki_status_t status = {0};
+            const pki_reason_t reason = read_response(&trees[kind], answer, response, TREE_NOW_S + 60, &status);
+            if (reason != answer->reason) {
+                fail_msg("%s, %s: %s instead of %s", tree_folder((mint_kind_t)kind), answer->name, pki_reason_name(reason),
+                         pki_reason_name(answer->reason));
+            }
+            assert_int_equal(answer->state == OCSP_REVOKED, status.revoked);
+            OPENSSL_free((void *)(uintptr_t)response.at);
+        }
+    }
+}
+
+static void responses_hold_for_their_week(void **state)
+{
+    enum { WEEK_S = 7 * 86400 };
+    (void)state;
+    const tree_t *const tree = &trees[MINT_P521];
+    const ccs_view_t response = make_response(tree, &ocsp_answers[0]);
+    pki_status_t status;
+    assert_int_equal(PKI_GOOD, read_response(tree, &ocsp_answers[0], response, TREE_NOW_S + WEEK_S, &status));
+    assert_int_equal(TREE_NOW_S + WEEK_S, status.until_s);
+    assert_int_equal(PKI_REVOCATION_STALE, read_response(tree, &ocsp_answers[0], response, TREE_NOW_S + WEEK_S + 1, &status));
+    assert_int_equal(PKI_REVOCATION_STALE, read_response(tree, &ocsp_answers[0], response, TREE_NOW_S - 1, &status));
+    assert_int_equal(PKI_NO_TIME, read_response(tree, &ocsp_answers[0], response, 0, &status));
+    OPENSSL_free((void *)(uintptr_t)response.at);
+}
+
+static void no_bit_of_what_a_responder_signed_may_change(void **state)
+{
+    (void)state;
+    const tree_t *const tree = &trees[MINT_P256];
+    const ccs_view_t response = make_response(tree, &ocsp_answers[0]);
+    uint8_t copy[2048];
+    const size_t signed_part = 300; /* behind it come the signature and the signer's certificate, which is not needed */
+    for (size_t i = 0; i < signed_part; i++) {
+        pki_status_t status;
+        memcpy(copy, response.at, response.length);
+        copy[i] ^= (uint8_t)(1u << i % 8);
+        const pki_reason_t reason = read_response(tree, &ocsp_answers[0], (ccs_view_t){copy, response.length}, TREE_NOW_S, &status);
+        if (reason == PKI_GOOD) {
+            fail_msg("octet %zu of %zu", i, response.length);
+        }
+    }
+    for (size_t length = 0; length < response.length; length++) {
+        pki_status_t status;
+        assert_int_equal(PKI_DER, read_response(tree, &ocsp_answers[0], (ccs_view_t){response.at, length}, TREE_NOW_S, &status));
+    }
+    OPENSSL_free((void *)(uintptr_t)response.at);
+}
+
+/* What a responder says ends up in the judgement. */
+static void a_revoked_charger_is_refused(void **state)
+{
+    (void)state;
+    const tree_t *const tree = &trees[MINT_P521];
+    pki_status_t status;
+    const ocsp_answer_t *revoked = ocsp_answers;
+    while (revoked->state != OCSP_REVOKED) {
+        revoked++;
+    }
+    const ccs_view_t response = make_response(tree, revoked);
+    assert_int_equal(PKI_GOOD, read_response(tree, revoked, response, TREE_NOW_S, &status));
+    OPENSSL_free((void *)(uintptr_t)response.at);
+    scene_t scene;
+    set_scene(&scene);
+    scene.chain[0] = der_of("secc");
+    scene.chain[1] = der_of("cposub2");
+    scene.chain[2] = der_of("cposub1");
+    scene.request.role = PKI_SECC;
+    assert_int_equal(PKI_GOOD, judge(&scene).reason);
+    scene.request.statuses = &status;
+    scene.request.statuses_count = 1;
+    assert_int_equal(PKI_REVOKED, judge(&scene).reason);
+}
+
 /* ---- settings */
 
 /* Field peers use P-256 in ISO 15118-20; that is visible, and never by itself. */
@@ -295,6 +409,10 @@ int main(void)
         cmocka_unit_test(remembering_needs_no_more_than_its_memory),
         cmocka_unit_test(no_bit_of_a_chain_may_change),
         cmocka_unit_test(no_octet_of_a_chain_may_be_missing),
+        cmocka_unit_test(responses_are_believed_of_the_issuer_and_its_responder),
+        cmocka_unit_test(responses_hold_for_their_week),
+        cmocka_unit_test(no_bit_of_what_a_responder_signed_may_change),
+        cmocka_unit_test(a_revoked_charger_is_refused),
         cmocka_unit_test(compat_takes_the_curve_of_field_peers),
         cmocka_unit_test(names_are_compared_as_identifiers),
         cmocka_unit_test(an_edition_without_the_role_refuses_it),
