@@ -143,7 +143,7 @@ static bool network_take(driver_t *driver)
     memcpy(driver->recorder.us.address, driver->netif.address, 16);
     memcpy(driver->recorder.us_datagram.address, driver->netif.address, 16);
     if (driver->settings->cable) {
-        (void)cable_open(&driver->cable, &driver->netif, CABLE_CAR, on_cable, driver);
+        (void)cable_open(&driver->cable, &driver->wire, CABLE_CAR, driver->modem.kind != MODEM_NONE, on_cable, driver);
     }
     say(driver, CCS_LEVEL_WARNING, "network_back", "usable again");
     return true;
@@ -322,7 +322,8 @@ exits_t driver_open(driver_t *driver, car_settings_t *settings, const char *inte
         return code;
     }
     add_services(driver);
-    if (settings->cable && !cable_open(&driver->cable, &driver->netif, CABLE_CAR, on_cable, driver)) {
+    if (settings->cable &&
+        !cable_open(&driver->cable, &driver->wire, CABLE_CAR, driver->modem.kind != MODEM_NONE, on_cable, driver)) {
         say(driver, CCS_LEVEL_WARNING, "cable", strerror(errno)); /* a wish: the network alone will do */
     }
     if (settings->ev.evcc_id_length == 0) {
@@ -347,7 +348,8 @@ static void charger_connector(driver_t *driver, const char *command)
     }
 }
 
-static bool plug_in(driver_t *driver)
+/* fresh: the connector goes in; else it never went out. */
+static bool plug_in(driver_t *driver, bool fresh)
 {
     const int64_t now_ms = clock_now_ms();
     const ccs_event_t up = {.type = CCS_ON_DLINK, .dlink = {.up = true}}; /* no modem of ours: the interface is the link */
@@ -364,8 +366,10 @@ static bool plug_in(driver_t *driver)
         return false;
     }
     port_forget_posts(&driver->port);
-    charger_connector(driver, "sim plug");
-    body_plug(&driver->body, driver->settings, now_ms);
+    if (fresh) {
+        charger_connector(driver, "sim plug");
+        body_plug(&driver->body, driver->settings, now_ms);
+    }
     cable_show(&driver->cable, CCS_PILOT_B);
     driver->body_at_ms = now_ms + DRIVER_BODY_MS;
     driver->plugged = true;
@@ -399,24 +403,41 @@ static exits_t exit_of(ccs_ev_result_t result)
     return (exits_t)(EXITS_CAR_FIRST + (int)result);
 }
 
-static exits_t session(driver_t *driver)
+static exits_t session(driver_t *driver, bool fresh)
 {
-    if (!plug_in(driver)) {
+    if (!plug_in(driver, fresh)) {
         return give_up(EXITS_CONFIG, "the car refuses its configuration");
     }
     while (!driver->car.out.done) {
         car_turn(&driver->car);
     }
     const ccs_ev_result_t result = ccs_ev_status(&driver->car.ev)->result;
-    driver->plugged = false;
     port_drain_all(&driver->port, clock_now_ms() + LAST_FIN_MS);
+    recorder_end(&driver->recorder);
+    summary(driver);
+    return exit_of(result);
+}
+
+static void pull(driver_t *driver)
+{
+    driver->plugged = false;
     body_unplug(&driver->body);
     cable_show(&driver->cable, CCS_PILOT_A);
     port_breathe(&driver->port);
     charger_connector(driver, "sim unplug");
-    recorder_end(&driver->recorder);
-    summary(driver);
-    return exit_of(result);
+}
+
+/* From plug to pull: one session, or several where the car begins again. */
+static exits_t stay(driver_t *driver)
+{
+    exits_t code = session(driver, true);
+    for (int32_t again = 0; code != EXITS_OK && again < driver->settings->again && driver->signals == 0 &&
+                            driver->body.now.plugged && network_wait(driver);
+         again++) {
+        code = session(driver, false);
+    }
+    pull(driver);
+    return code;
 }
 
 /* The connector is out: the car sends nothing, the control socket answers. */
@@ -432,7 +453,7 @@ exits_t driver_run(driver_t *driver)
 {
     exits_t code = EXITS_OK;
     for (driver->session = 1; network_wait(driver); driver->session++) {
-        const exits_t now = session(driver);
+        const exits_t now = stay(driver);
         code = code == EXITS_OK ? now : code;
         if (driver->session == driver->settings->sessions || driver->signals > 0) {
             return code;

@@ -136,7 +136,10 @@ static exits_t open_storage(charger_t *charger)
         return charger_refused(EXITS_STORAGE, "state directory", charger->state);
     }
     snprintf(path, sizeof path, "%.280s/sessions.jsonl", charger->state);
-    return journal_open(&charger->journal, path) ? EXITS_OK : charger_refused(EXITS_STORAGE, "session journal", path);
+    if (!journal_open(&charger->journal, path)) {
+        return charger_refused(EXITS_STORAGE, "session journal", path);
+    }
+    return keeper_start(&charger->keeper) ? EXITS_OK : charger_give_up(EXITS_FAILED, "no thread for the session journal");
 }
 
 static exits_t open_logs(charger_t *charger)
@@ -266,5 +269,6 @@ void charger_close(charger_t *charger)
     for (size_t i = 0; i < charger->plugs; i++) {
         plug_close(&charger->plug[i]);
     }
+    keeper_stop(&charger->keeper);
     control_server_close(&charger->control);
 }

@@ -3,6 +3,7 @@
 #ifndef CCS_EVSE_CHARGER_H
 #define CCS_EVSE_CHARGER_H
 
+#include "keeper.h"
 #include "plug.h"
 #include "ports/common/journal/journal.h"
 #include "ports/common/log/log.h"
@@ -22,6 +23,7 @@ struct charger {
     bool several; /* outlets: then every line names its own */
     control_server_t control;
     journal_t journal;
+    keeper_t keeper;
     sink_t text_sink, json_sink;
     log_t log;
     message_reader_t messages;
@@ -49,6 +51,7 @@ exits_t charger_refused(exits_t otherwise, const char *what, const char *path);
 bool storage_make(const char *directory); /* with its parents; true if it is there afterwards */
 void storage_state(const charger_settings_t *settings, char *path, size_t size);
 void storage_control(const charger_settings_t *settings, const char *interface, char *path, size_t size);
+void storage_running(const char *state, unsigned outlet, char *path, size_t size); /* the file of the running session */
 bool storage_latched(const char *state, unsigned outlet);
 bool storage_latch(const char *state, unsigned outlet, bool latched);
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { REPLUG_MS = 500 }; /* how long a connector is out when it is pulled and put back faster than anybody can */
+enum { REPLUG_MS = 500, SETTLE_MS = 300 }; /* how long a connector is out when it is pulled and put back faster than anybody can */
 
 static void wishes_follow(hal_sim_t *sim, const hal_sim_wishes_t *wishes, int64_t now_ms)
 {
@@ -40,6 +40,9 @@ static void hal_sample(void *ctx, int64_t now_ms, ccs_sample_t *out)
     wishes_follow(sim, &wishes, now_ms);
     sim->plant_hal.sample(sim->plant_hal.ctx, now_ms, out);
     pilot_follow(sim, wishes.car_pilot, out);
+    if (now_ms < sim->settle_ms && wishes.car_pilot == CCS_PILOT_UNKNOWN) {
+        out->pilot_high_mV.at_ms = out->pilot_low_mV.at_ms = CCS_NOT_FITTED;
+    }
 }
 
 static void hal_apply(void *ctx, int64_t now_ms, const ccs_drive_t *drive)
@@ -61,10 +64,12 @@ void hal_sim_open(hal_sim_t *sim, const outlet_settings_t *outlet, const sim_set
     config.battery_empty_mV = settings->battery_mV - settings->battery_mV / 10;
     config.battery_full_mV = settings->battery_mV + settings->battery_mV / 10;
     sim_plant_init(&sim->plant, &config, now_ms);
+    sim->plant.source_mV = sim->plant.cable_mV = settings->output_mV;
     sim->plant_hal = sim_plant_hal(&sim->plant);
     sim->follow_wire = settings->follow_wire && !settings->plugged;
     sim->unplug_ms = settings->unplug_ms;
     sim->wishes.plugged = settings->plugged;
+    sim->settle_ms = sim->follow_wire ? now_ms + SETTLE_MS : now_ms;
     sim->wishes.isolation_ohm = sim->plant.isolation_ohm;
     sim->wishes.temperature_dC = sim->plant.temperature_dC;
     mailbox_init(&sim->mailbox.box, sim->mailbox.slot, sizeof sim->wishes, &sim->wishes);

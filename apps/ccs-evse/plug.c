@@ -9,7 +9,7 @@
 #include "ccs/version.h"
 #include "ports/linux/clock.h"
 
-enum { ADDRESS_WAIT_MS = 3000, PLUG_RETRY_MS = 1000 }; /* duplicate address detection takes a second or two */
+enum { ADDRESS_WAIT_MS = 3000, PLUG_RETRY_MS = 1000, PLUG_KEEP_MS = 1000 }; /* duplicate address detection takes a second or two */
 
 static void say(plug_t *plug, ccs_level_t level, const char *event, const char *text)
 {
@@ -67,20 +67,55 @@ static void on_record(void *ctx, const ccs_record_t *told)
         .outlet = plug->number,
         .meter_id = plug->settings->meter_id,
         .hal = plug->power.name,
-        .capture = plug->recorder.open ? plug->recorder.file : NULL,
+        .capture = told->end == CCS_END_INTERRUPTED ? plug->unfinished.capture
+                   : plug->recorder.open            ? plug->recorder.file
+                                                    : NULL,
     };
-    char text[200];
+    const bool before_us = record.end == CCS_END_INTERRUPTED;
+    char text[200], running[340];
     record.number += plug->number_base;
     plug->last_end = record.end;
     plug->recorded = told->number;
     if (!journal_add(&charger->journal, &record, &facts, clock_now_ms())) {
         say(plug, CCS_LEVEL_ERROR, "journal_not_written", strerror(charger->journal.last_errno));
     }
+    storage_running(charger->state, plug->number, running, sizeof running);
+    keeper_forget(&charger->keeper, plug->number - 1, running); /* what waits for the disk is in memory, and is said above */
     snprintf(text, sizeof text, "session %u: %s (%s)", record.number, ccs_end_name(record.end), ccs_end_text(record.end));
     say(plug, CCS_LEVEL_INFO, "session_end", text);
-    recorder_note(&plug->recorder, text);
-    recorder_end(&plug->recorder);
+    if (!before_us) {
+        recorder_note(&plug->recorder, text);
+        recorder_end(&plug->recorder);
+    }
     control_server_nudge(&charger->control);
+}
+
+/* ---- the running session, on the disk as well ---- */
+
+static bool kept_differs(const unfinished_t *a, const unfinished_t *b)
+{
+    return a->record.number != b->record.number || a->record.meter_end_Wh != b->record.meter_end_Wh ||
+           a->record.session_id_length != b->record.session_id_length || a->record.soc_end_permille != b->record.soc_end_permille ||
+           strcmp(a->last_request, b->last_request) != 0 || strcmp(a->capture, b->capture) != 0;
+}
+
+/* At its beginning, and whenever it has something new to tell, once a second at most. */
+static void keep_running(plug_t *plug, int64_t now_ms)
+{
+    char path[340];
+    unfinished_t now;
+    const ccs_record_t *record = ccs_secc_record(&plug->loop.secc);
+    const bool begins = plug->kept.record.number != record->number;
+    if (!plug_session_runs(plug) || record->end == CCS_END_INTERRUPTED || (!begins && now_ms < plug->kept_ms + PLUG_KEEP_MS)) {
+        return;
+    }
+    unfinished_fill(&now, record, plug->recorder.open ? plug->recorder.file : "");
+    if (kept_differs(&now, &plug->kept)) {
+        plug->kept = now;
+        plug->kept_ms = now_ms;
+        storage_running(plug->charger->state, plug->number, path, sizeof path);
+        keeper_keep(&plug->charger->keeper, plug->number - 1, path, &now);
+    }
 }
 
 /* ---- authorization ---- */
@@ -316,7 +351,7 @@ static void network_back(plug_t *plug)
     }
     const bool moved = memcmp(before.address, plug->netif.address, 16) != 0 || memcmp(before.mac, plug->netif.mac, 6) != 0;
     if (plug->power.kind == POWER_SIM) {
-        (void)cable_open(&plug->cable, &plug->netif, CABLE_CHARGER, on_cable, plug);
+        (void)cable_open(&plug->cable, &plug->wire, CABLE_CHARGER, plug->modem.kind != MODEM_NONE, on_cable, plug);
     }
     memcpy(plug->recorder.us.address, plug->netif.address, 16);
     memcpy(plug->recorder.us_datagram.address, plug->netif.address, 16);
@@ -333,6 +368,7 @@ void plug_tick(plug_t *plug, int64_t now_ms)
 {
     const bool busy = plug_session_runs(plug);
     plug_stop_tell(plug);
+    keep_running(plug, now_ms);
     const bool joined = port_links_open(&plug->port) > 0 || ccs_secc_slac(&plug->loop.secc).matched;
     power_tick(&plug->power, busy || joined, now_ms);
     if (plug->away && plug->watch.result == NETIF_OK && !busy && plug->port.posts == 0 && now_ms >= plug->retry_at_ms &&
@@ -444,9 +480,9 @@ static exits_t open_power(plug_t *plug)
     if (!power_open(&plug->power, charger->hal_kind, plug->settings, &charger->settings->sim, clock_now_ms(), why)) {
         return charger_give_up(EXITS_HARDWARE, why);
     }
-    if (plug->power.kind == POWER_SIM && !cable_open(&plug->cable, &plug->netif, CABLE_CHARGER, on_cable, plug)) {
-        snprintf(why, sizeof why, "UDP port %d (the simulated cable): %s", CABLE_PORT, strerror(errno));
-        return charger_give_up(EXITS_BUSY, why);
+    if (plug->power.kind == POWER_SIM &&
+        !cable_open(&plug->cable, &plug->wire, CABLE_CHARGER, plug->modem.kind != MODEM_NONE, on_cable, plug)) {
+        return charger_refused(EXITS_BUSY, "the simulated cable", plug->wire.name);
     }
     return EXITS_OK;
 }
@@ -521,7 +557,13 @@ static exits_t start_secc(plug_t *plug)
 {
     plug->loop.port = &plug->port.api;
     plug->loop.hooks = (outlet_hooks_t){.ctx = plug, .event = on_event, .want = on_want, .action = on_action, .record = on_record};
+    char running[340];
+    storage_running(plug->charger->state, plug->number, running, sizeof running);
+    const bool interrupted = unfinished_read(running, &plug->unfinished) &&
+                             !journal_has(&plug->charger->journal, plug->number, &plug->unfinished.record);
+    plug->settings->secc.unfinished = interrupted ? &plug->unfinished.record : NULL;
     const exits_t code = secc_start(plug);
+    plug->settings->secc.unfinished = NULL;
     modem_begin(&plug->modem);
     return code;
 }

@@ -6,6 +6,7 @@
 #include "apps/modem/modem.h"
 #include "ports/common/authorize/authorize.h"
 #include "ports/common/config/charger.h"
+#include "ports/common/journal/unfinished.h"
 #include "ports/common/options/exits.h"
 #include "ports/common/outlet/outlet.h"
 #include "ports/common/outlet/recorder.h"
@@ -46,10 +47,13 @@ typedef struct plug {
     authorizer_t authorizer;
     recorder_t recorder;
     ccs_end_t last_end;
-    uint32_t recorded;    /* number of the last session that the journal was given */
-    uint32_t number_base; /* sessions of earlier lives of the SECC in this process */
-    bool latched;         /* as last written to the disk */
-    bool stop_posted;     /* the SECC has been told of the present stage of the charger's end */
+    uint32_t recorded;       /* number of the last session that the journal was given */
+    uint32_t number_base;    /* sessions of earlier lives of the SECC in this process */
+    unfinished_t unfinished; /* of the life before: given to the SECC at start */
+    unfinished_t kept;       /* of the running session, as it is on the disk */
+    int64_t kept_ms;
+    bool latched;     /* as last written to the disk */
+    bool stop_posted; /* the SECC has been told of the present stage of the charger's end */
 } plug_t;
 
 /* Opens everything; on failure one line has been printed, and the exit code says which kind it was. */

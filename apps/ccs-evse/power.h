@@ -24,6 +24,7 @@ typedef struct hal_sim {
     ccs_hal_t plant_hal;
     uint32_t unplugs_done;
     int64_t replug_at_ms;
+    int64_t settle_ms; /* until then nobody can say whether a car is plugged in: its first word on the cable may be on its way */
 
     /* of the communication's thread */
     hal_sim_wishes_t wishes;

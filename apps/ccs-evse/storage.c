@@ -58,6 +58,11 @@ void storage_control(const charger_settings_t *settings, const char *interface, 
     snprintf(path, size, "%s/ccs-evse-%s.sock", geteuid() == 0 || runtime == NULL ? "/run" : runtime, interface);
 }
 
+void storage_running(const char *state, unsigned outlet, char *path, size_t size)
+{
+    snprintf(path, size, "%.280s/outlet-%u.running", state, outlet);
+}
+
 static void latch_path(const char *state, unsigned outlet, char *path, size_t size)
 {
     snprintf(path, size, "%s/outlet-%u.latched", state, outlet);

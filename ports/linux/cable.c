@@ -2,6 +2,7 @@
 #include "ports/linux/cable.h"
 
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "ports/linux/clock.h"
@@ -10,11 +11,15 @@
 enum { MARK_SIZE = 8, VERSION_AT = 8, END_AT = 9, STATE_AT = 10, SIZE = 11, VERSION = 1, READS_MAX = 32 };
 static const uint8_t mark[MARK_SIZE] = {'C', 'C', 'S', 'C', 'A', 'B', 'L', 'E'};
 
-bool cable_open(cable_t *cable, const netif_t *netif, cable_end_t end, void (*changed)(void *ctx, bool there, uint8_t state),
-                void *ctx)
+bool cable_open(cable_t *cable, const netif_t *netif, cable_end_t end, bool raw,
+                void (*changed)(void *ctx, bool there, uint8_t state), void *ctx)
 {
     char why[120];
-    *cable = (cable_t){.fd = -1, .netif = *netif, .end = end, .state = CCS_PILOT_A, .changed = changed, .ctx = ctx};
+    *cable = (cable_t){.fd = -1, .raw = raw, .netif = *netif, .end = end, .state = CCS_PILOT_A, .changed = changed, .ctx = ctx};
+    if (raw) {
+        cable->fd = socket_packet(netif, CABLE_ETHERTYPE);
+        return cable->fd >= 0;
+    }
     if (socket_group(netif, CABLE_PORT, &cable->fd, why, sizeof why) == PORT_OK) {
         return true;
     }
@@ -30,6 +35,19 @@ void cable_close(cable_t *cable)
     cable->fd = -1;
 }
 
+enum { HEAD_SIZE = 14, FRAME_SIZE = 60 };
+
+static void frame_send(const cable_t *cable, const uint8_t told[SIZE])
+{
+    uint8_t frame[FRAME_SIZE] = {0};
+    memset(frame, 0xff, 6);
+    memcpy(frame + 6, cable->netif.mac, 6);
+    frame[12] = CABLE_ETHERTYPE >> 8;
+    frame[13] = CABLE_ETHERTYPE & 0xff;
+    memcpy(frame + HEAD_SIZE, told, SIZE);
+    (void)!send(cable->fd, frame, sizeof frame, MSG_DONTWAIT);
+}
+
 static void say(cable_t *cable, int64_t now_ms)
 {
     static const ccs_endpoint_t everybody = {.address = {0xff, 0x02, [15] = 1}, .port = CABLE_PORT};
@@ -39,7 +57,11 @@ static void say(cable_t *cable, int64_t now_ms)
     datagram[END_AT] = (uint8_t)cable->end;
     datagram[STATE_AT] = cable->state;
     const ccs_view_t bytes = {datagram, sizeof datagram};
-    socket_send_datagram(cable->fd, &cable->netif, &everybody, &bytes);
+    if (cable->raw) {
+        frame_send(cable, datagram);
+    } else {
+        socket_send_datagram(cable->fd, &cable->netif, &everybody, &bytes);
+    }
     cable->say_at_ms = now_ms + CABLE_SAY_MS;
     if (cable->repeats > 0) {
         cable->repeats--;
@@ -84,18 +106,29 @@ static void tell(cable_t *cable, int64_t now_ms)
     cable->changed(cable->ctx, true, cable->told_state);
 }
 
-static void hear_all(cable_t *cable, int64_t now_ms)
+/* What was told, if it was told by the other end; false: nothing waits. */
+static bool told_read(cable_t *cable, uint8_t told[SIZE], bool *good)
 {
-    uint8_t datagram[SIZE + 1];
+    uint8_t octets[FRAME_SIZE + 1];
     size_t length = 0;
     ccs_endpoint_t from;
-    for (int reads = 0; reads < READS_MAX; reads++) {
-        if (!socket_receive(cable->fd, cable->netif.index, datagram, sizeof datagram, &length, &from, &cable->elsewhere)) {
-            return;
-        }
-        if (length == SIZE && memcmp(datagram, mark, MARK_SIZE) == 0 && datagram[VERSION_AT] == VERSION &&
-            datagram[END_AT] == (cable->end == CABLE_CAR ? CABLE_CHARGER : CABLE_CAR)) {
-            hear(cable, datagram[STATE_AT], now_ms);
+    const size_t head = cable->raw ? HEAD_SIZE : 0;
+    if (!(cable->raw ? socket_packet_read(cable->fd, octets, sizeof octets, &length)
+                     : socket_receive(cable->fd, cable->netif.index, octets, sizeof octets, &length, &from, &cable->elsewhere))) {
+        return false;
+    }
+    *good = length >= head + SIZE && (cable->raw || length == SIZE) && memcmp(octets + head, mark, MARK_SIZE) == 0;
+    memcpy(told, octets + head, SIZE);
+    return true;
+}
+
+static void hear_all(cable_t *cable, int64_t now_ms)
+{
+    uint8_t told[SIZE];
+    bool good;
+    for (int reads = 0; reads < READS_MAX && told_read(cable, told, &good); reads++) {
+        if (good && told[VERSION_AT] == VERSION && told[END_AT] == (cable->end == CABLE_CAR ? CABLE_CHARGER : CABLE_CAR)) {
+            hear(cable, told[STATE_AT], now_ms);
         }
     }
 }

@@ -1,73 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ports/linux/plc.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/if_ether.h>
-#include <linux/if_packet.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum {
-    SOURCE_MAC_AT = 6,
-    TYPE_AT = 12,
-    NEXT_HEADER_AT = 14 + 6,
-    SOURCE_AT = 14 + 8,
-    UDP_PORT_AT = 14 + 40 + 2,
-    ICMP_TYPE_AT = 14 + 40,
-    TAP_SIZE = 14 + 40 + 8,
-    READS_MAX = 64,
-    ICMPV6 = 58,
-    UDP = 17,
-    SDP_PORT = 15118,
-    SOLICITATION = 135,
-    ADVERTISEMENT = 136
-};
+#include "ports/linux/sockets.h"
 
-/* The kernel hands over the heads of Neighbour Solicitations and Advertisements and of SDP requests, and nothing else. */
-static bool tap_filter(int fd)
-{
-    struct sock_filter step[] = {
-        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, NEXT_HEADER_AT),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMPV6, 0, 3),
-        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ICMP_TYPE_AT),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SOLICITATION, 4, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ADVERTISEMENT, 3, 4),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, UDP, 0, 3),
-        BPF_STMT(BPF_LD | BPF_H | BPF_ABS, UDP_PORT_AT),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SDP_PORT, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, TAP_SIZE),
-        BPF_STMT(BPF_RET | BPF_K, 0),
-    };
-    const struct sock_fprog program = {.len = sizeof step / sizeof step[0], .filter = step};
-    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0;
-}
-
-/* Without a protocol a packet socket hears nothing: first the filter, then bind() says what and where. */
-static int packet_socket(const netif_t *netif, uint16_t type, bool tap)
-{
-    const struct sockaddr_ll own = {.sll_family = AF_PACKET, .sll_protocol = htons(type), .sll_ifindex = (int)netif->index};
-    const int fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0) {
-        return -1;
-    }
-    if ((tap && !tap_filter(fd)) || bind(fd, (const struct sockaddr *)&own, sizeof own) != 0) {
-        const int why = errno;
-        close(fd);
-        errno = why;
-        return -1;
-    }
-    return fd;
-}
+enum { SOURCE_MAC_AT = 6, TYPE_AT = 12, SOURCE_AT = 14 + 8, READS_MAX = 64 };
 
 port_result_t plc_open(plc_t *plc, const netif_t *netif, port_t *port, char *error, size_t size)
 {
     *plc = (plc_t){.mme_fd = -1, .tap_fd = -1, .port = port};
-    plc->mme_fd = packet_socket(netif, CCS_MME_ETHERTYPE, false);
-    plc->tap_fd = plc->mme_fd < 0 ? -1 : packet_socket(netif, ETH_P_IPV6, true);
+    plc->mme_fd = socket_packet(netif, CCS_MME_ETHERTYPE);
+    plc->tap_fd = plc->mme_fd < 0 ? -1 : socket_packet_head(netif);
     if (plc->tap_fd >= 0) {
         return PORT_OK;
     }
@@ -142,28 +90,19 @@ void plc_see(plc_t *plc, ccs_view_t frame)
 {
     static const uint8_t nobody[16] = {0}; /* source of the solicitations of duplicate address detection */
     const uint8_t *const at = frame.at;
-    if (frame.length >= TAP_SIZE && at[TYPE_AT] == 0x86 && at[TYPE_AT + 1] == 0xdd && memcmp(at + SOURCE_AT, nobody, 16) != 0) {
+    if (frame.length >= SOCKET_HEAD_SIZE && at[TYPE_AT] == 0x86 && at[TYPE_AT + 1] == 0xdd &&
+        memcmp(at + SOURCE_AT, nobody, 16) != 0) {
         seen(plc, at + SOURCE_AT, at + SOURCE_MAC_AT);
     }
 }
 
 /* ---- as a service of the loop ---- */
 
-/* false: nothing waits. What we sent ourselves comes back to a packet socket, too, and has length 0 here. */
-static bool frame_read(int fd, uint8_t *to, size_t size, size_t *length)
-{
-    struct sockaddr_ll from = {0};
-    socklen_t from_size = sizeof from;
-    const ssize_t taken = recvfrom(fd, to, size, 0, (struct sockaddr *)&from, &from_size);
-    *length = taken > 0 && from.sll_pkttype != PACKET_OUTGOING ? (size_t)taken : 0;
-    return taken >= 0;
-}
-
 static void tap_read(plc_t *plc)
 {
-    uint8_t head[TAP_SIZE];
+    uint8_t head[SOCKET_HEAD_SIZE];
     size_t length;
-    for (int reads = 0; reads < READS_MAX && frame_read(plc->tap_fd, head, sizeof head, &length); reads++) {
+    for (int reads = 0; reads < READS_MAX && socket_packet_read(plc->tap_fd, head, sizeof head, &length); reads++) {
         plc_see(plc, (ccs_view_t){head, length});
     }
 }
@@ -172,7 +111,7 @@ static void mme_read(plc_t *plc)
 {
     uint8_t frame[CCS_MME_SIZE_MAX];
     size_t length;
-    for (int reads = 0; reads < PORT_MMES_MAX && frame_read(plc->mme_fd, frame, sizeof frame, &length); reads++) {
+    for (int reads = 0; reads < PORT_MMES_MAX && socket_packet_read(plc->mme_fd, frame, sizeof frame, &length); reads++) {
         if (length > 0) {
             plc->received++;
             port_post_mme(plc->port, (ccs_view_t){frame, length});

@@ -37,6 +37,14 @@ bool socket_receive(int fd, unsigned interface_index, uint8_t *to, size_t size, 
                     uint32_t *elsewhere);
 void socket_send_datagram(int fd, const netif_t *netif, const ccs_endpoint_t *to, const ccs_view_t *bytes);
 
+/* Packet sockets (packet.c). Bound to the one interface and type; -1: errno says why. */
+int socket_packet(const netif_t *netif, uint16_t ethertype);
+int socket_packet_head(const netif_t *netif); /* the heads of Neighbour Discovery and SDP alone: SOCKET_HEAD_SIZE octets */
+enum { SOCKET_HEAD_SIZE = 14 + 40 + 8 };
+
+/* false: nothing waits. What this machine sent comes back to a packet socket, too, and has length 0 here. */
+bool socket_packet_read(int fd, uint8_t *to, size_t size, size_t *length);
+
 /* One write of both views; false: not taken whole. */
 bool socket_send(int fd, const ccs_view_t *head, const ccs_view_t *body);
 ssize_t socket_peek(int fd, uint8_t *octet);

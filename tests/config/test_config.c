@@ -189,6 +189,34 @@ static void keys_of_the_guard_have_the_ranges_of_its_rules(void **state)
     }
 }
 
+static void every_outlet_has_its_section_and_evse_is_for_all(void **state)
+{
+    bench_t *bench = *state;
+    const outlet_settings_t *outlet = bench->charger.outlet;
+    assert_int_equal(
+        load(bench, "[evse]\nsetup_ms = 19000\n[outlet.1]\ninterface = a\n[outlet.3]\ninterface = b\nsite_mA_max = 5000\n"),
+        SETTINGS_OK);
+    assert_int_equal(charger_settings_finish(&bench->charger, bench->error), SETTINGS_OK);
+    assert_true(bench->charger.present[0] && !bench->charger.present[1] && bench->charger.present[2]);
+    assert_string_equal(outlet[2].interface, "b");
+    assert_string_equal(outlet[2].evse_id, "DE*CCS*E0001*3");
+    assert_int_equal(outlet[2].secc.limits.charge_mA_max, 5000);
+    assert_int_not_equal(outlet[0].secc.limits.charge_mA_max, 5000);
+    assert_int_equal(outlet[2].secc.setup_ms, 19000);
+    assert_ptr_equal(outlet[2].secc.evse_id, outlet[2].evse_id);
+}
+
+static void an_outlet_that_cannot_be_is_refused_by_its_number(void **state)
+{
+    bench_t *bench = *state;
+    refuses(bench, "[outlet.9]\ninterface = a\n", 2, "unknown section [outlet.9]");
+    refuses(bench, "[outlet.02]\ninterface = a\n", 2, "unknown section [outlet.02]");
+    refuses(bench, "[outlet.2]\nsite_mA_max = x\n", 2, "[outlet.2] site_mA_max");
+    assert_int_equal(load(bench, "[outlet.1]\ninterface = a\n[outlet.2]\ninterface = a\n"), SETTINGS_OK);
+    assert_int_equal(charger_settings_finish(&bench->charger, bench->error), SETTINGS_BAD);
+    assert_non_null(strstr(bench->error, "[outlet.2] interface"));
+}
+
 static void the_cores_take_their_defaults(void **state)
 {
     bench_t *bench = *state;
@@ -260,6 +288,8 @@ int main(void)
         cmocka_unit_test_setup(set_takes_bare_keys_where_they_are_unique, setup),
         cmocka_unit_test_setup(what_is_printed_is_read_back_the_same, setup),
         cmocka_unit_test(keys_of_the_guard_have_the_ranges_of_its_rules),
+        cmocka_unit_test_setup(every_outlet_has_its_section_and_evse_is_for_all, setup),
+        cmocka_unit_test_setup(an_outlet_that_cannot_be_is_refused_by_its_number, setup),
         cmocka_unit_test_setup(the_cores_take_their_defaults, setup),
         cmocka_unit_test(every_row_is_whole),
         cmocka_unit_test(a_misbehaviour_has_a_name_a_message_and_a_count),

@@ -15,6 +15,7 @@
 static cJSON *echo(const control_call_t *call)
 {
     cJSON *answer = control_ok();
+    cJSON_AddNumberToObject(answer, "outlet", call->outlet);
     cJSON_AddNumberToObject(answer, "words", (double)call->words);
     cJSON_AddStringToObject(answer, "last", call->word[call->words - 1]);
     return answer;
@@ -83,6 +84,27 @@ static void a_command_may_ask_for_a_watch(void **state)
     assert_int_equal(watched.ms, 250);
 }
 
+static void a_command_may_be_for_one_of_several_outlets(void **state)
+{
+    static const char *const bad[] = {"outlet", "outlet 1", "outlet 0 echo", "outlet x echo", "outlet 100 echo", "outlet 1 2 echo"};
+    control_watch_t watched = {0};
+    (void)state;
+    cJSON *json = answer_to("outlet 3 echo one", &watched);
+    assert_int_equal(cJSON_GetObjectItem(json, "outlet")->valueint, 3);
+    assert_int_equal(cJSON_GetObjectItem(json, "words")->valueint, 2);
+    cJSON_Delete(json);
+    json = answer_to("echo", &watched);
+    assert_int_equal(cJSON_GetObjectItem(json, "outlet")->valueint, 0);
+    cJSON_Delete(json);
+    cJSON_Delete(answer_to("outlet 2 watch", &watched));
+    assert_int_equal(watched.outlet, 2);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        json = answer_to(bad[i], &watched);
+        assert_non_null(cJSON_GetObjectItem(json, "error"));
+        cJSON_Delete(json);
+    }
+}
+
 static void numbers_are_whole_and_within_their_range(void **state)
 {
     int64_t value = -1;
@@ -106,6 +128,7 @@ int main(void)
         cmocka_unit_test(every_bad_line_gets_an_error),
         cmocka_unit_test(help_lists_every_command),
         cmocka_unit_test(a_command_may_ask_for_a_watch),
+        cmocka_unit_test(a_command_may_be_for_one_of_several_outlets),
         cmocka_unit_test(numbers_are_whole_and_within_their_range),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

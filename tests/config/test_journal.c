@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ports/common/journal/journal.h"
+#include "ports/common/journal/unfinished.h"
 
 static const ccs_record_t record = {
     .number = 1,
@@ -181,6 +181,44 @@ static void the_last_sessions_are_shown_oldest_first(void **state)
     cJSON_Delete(read);
 }
 
+static void a_running_session_is_read_back_as_it_was_and_a_torn_or_strange_file_is_none(void **state)
+{
+    bench_t *bench = *state;
+    unfinished_t kept, back;
+    unfinished_fill(&kept, &record, "captures/1.pcapng");
+    assert_false(unfinished_read(bench->path, &back));
+    assert_true(unfinished_write(bench->path, &kept));
+    assert_true(unfinished_read(bench->path, &back));
+    assert_string_equal(back.record.last_request, "SessionStopReq");
+    assert_string_equal(back.capture, "captures/1.pcapng");
+    assert_int_equal(back.record.meter_end_Wh, 350);
+    kept.record.meter_end_Wh = 351;
+    assert_true(unfinished_write(bench->path, &kept));
+    assert_true(unfinished_read(bench->path, &back));
+    assert_int_equal(back.record.meter_end_Wh, 351);
+    FILE *file = fopen(bench->path, "r+");
+    assert_non_null(file);
+    fseek(file, 100, SEEK_SET);
+    fputc(0xA5, file);
+    fclose(file);
+    assert_false(unfinished_read(bench->path, &back));
+    assert_int_equal(truncate(bench->path, 200), 0);
+    assert_false(unfinished_read(bench->path, &back));
+}
+
+static void a_session_whose_line_stands_is_known_again(void **state)
+{
+    bench_t *bench = *state;
+    ccs_record_t other = record;
+    assert_true(journal_open(&bench->journal, bench->path));
+    assert_false(journal_has(&bench->journal, 1, &record));
+    assert_true(journal_add(&bench->journal, &record, &facts, 0));
+    assert_true(journal_has(&bench->journal, 1, &record));
+    assert_false(journal_has(&bench->journal, 2, &record));
+    other.begin_utc_s++;
+    assert_false(journal_has(&bench->journal, 1, &other));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +227,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(numbers_go_on_after_a_restart, setup, teardown),
         cmocka_unit_test_setup_teardown(a_line_torn_by_a_power_cut_does_not_spoil_the_next, setup, teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_written_waits_and_is_written_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_running_session_is_read_back_as_it_was_and_a_torn_or_strange_file_is_none, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_session_whose_line_stands_is_known_again, setup, teardown),
         cmocka_unit_test_setup_teardown(the_last_sessions_are_shown_oldest_first, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@ Hosts hang on the interfaces. MMEs reach every host, as on a real site; IPv6 pas
 membership key (NMK). A modem answers CM_SET_KEY and VS_PL_LINK_STATUS itself; that of a charger measures each sound and tells its host
 CM_ATTEN_PROFILE.IND: near where car and charger have the same number (ev1 and se1), far elsewhere; --deaf: far modems hear nothing. An
 open host is one that has stolen every key: IPv6 passes to and from it, always.
+The pilot wire of simulated chargers and cars (frames of type 88B6) lies beside: it joins those of the same number.
 Prints what happens, one line each: "key NAME", "link NAME NAME", "parted NAME NAME".
 SPDX-License-Identifier: Apache-2.0
 """
@@ -21,6 +22,7 @@ LOCAL = bytes.fromhex('00B052000001')
 SET_KEY_REQ, SET_KEY_CNF, SOUND, PROFILE = 0x6008, 0x6009, 0x6076, 0x6086
 LINK_REQ, LINK_CNF = 0xA0B8, 0xA0B9
 PACKET_OUTGOING = 4
+CABLE = b'\x88\xb6'
 GROUPS = 58
 
 
@@ -86,6 +88,11 @@ class Line:
     def hears(self, a, b):
         return a.pair == b.pair or not self.options.deaf
 
+    def cable(self, modem, frame):
+        for other in self.modems:
+            if other is not modem and other.pair == modem.pair and not other.open:
+                other.give(frame)
+
     def carry(self, modem, frame):
         slac = frame[12:14] == b'\x88\xe1'
         for other in self.modems:
@@ -108,6 +115,8 @@ class Line:
                 continue
             if frame[12:14] == b'\x88\xe1' and frame[:6] in (LOCAL, modem.mac):
                 self.local(modem, frame)
+            elif frame[12:14] == CABLE:
+                self.cable(modem, frame)
             else:
                 self.carry(modem, frame)
 

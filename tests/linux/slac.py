@@ -9,11 +9,12 @@ SPDX-License-Identifier: Apache-2.0
 import argparse
 import json
 import pathlib
+import signal
 import subprocess
 import sys
 import time
 
-from world import HERE, Ev, Evse, become_root, peer, peers, site, CHARGE_S
+from world import HERE, Control, Ev, Evse, become_root, peer, peers, site, CHARGE_S
 
 LINUX = ('--modem', 'linux')
 UNPLUGGED = 32
@@ -217,6 +218,76 @@ def case_josev(options):
         assert record['reason'] == 'COMPLETED' and record['mA_max'] > 5000, record
         assert car.wait(CHARGE_S) == 0, car.text()
         evse.stop()
+
+
+# Where the process is killed: what the status shows then, and whether a session was on its way.
+KILLS = {
+    'matching': (lambda s: s['slac']['state'] == 'MATCHING', False),
+    'joined': (lambda s: s['slac']['link'] and not s['running'], False),
+    'test': (lambda s: s['phase'] == 'TEST' and s['mV'] > 60000, True),
+    'precharge': (lambda s: s['phase'] == 'PRECHARGE', True),
+    'live': (lambda s: s['phase'] == 'LIVE' and s['mA'] > 5000 and s['energy_Wh'] > 0, True),
+    'ending': (lambda s: s['phase'] in ('RAMP', 'DISCHARGE', 'WELD'), True),
+}
+
+
+def restart_watch(evse, begin_s):
+    """From the start until the car is offered 5 % again: nothing closes, and the pilot shows F or +12 V for at least 4 s."""
+    shown = []
+    while True:
+        status = evse.watch.line()
+        assert status and status['main_closed'] in (0, None) and status['phase'] in ('OFF', 'FAULT'), status
+        assert time.monotonic() - begin_s < 30, status
+        shown.append((status['ms'], status['pilot_drive'], status['mV']))
+        if status['pilot_drive'] == '5%':
+            break
+    negative = [ms for ms, drive, _ in shown if drive == 'negative']
+    assert negative and negative[-1] - negative[0] >= 3900, shown
+    dead = next(ms for ms, _, mV in shown if mV < 60000)
+    assert negative[0] >= dead or shown[0][2] < 60000, 'the pilot called the car while the output was alive'
+
+
+def kill_in(options, phase):
+    """kill -9, start again with the car plugged in: closed nothing, below 60 V first, E/F, a new match with a new key, one record."""
+    reached, session = KILLS[phase]
+    stop = {'battery.duration_stop_ms': 1500 if phase == 'ending' else 60000}
+    with site('ev1', 'se1') as cable:
+        evse = evse_on(cable, options)
+        ev = ev_on(cable, options, '--control', cable.folder / 'ev.sock', **{'run.again': '5', **stop})
+        evse.watch.until(phase, reached)
+        if phase == 'live':
+            time.sleep(1.2)  # the record on the disk is at most a second old
+        evse.process.signal(signal.SIGKILL)
+        evse.process.wait(5)
+        links = cable.line.text().count('link ev1 se1')
+        energised = phase in ('test', 'precharge', 'live')
+        again = evse_on(cable, options, **({'sim.output_mV': '350000'} if energised else {}))
+        restart_watch(again, time.monotonic())
+        again.live()
+        assert cable.line.text().count('link ev1 se1') == links + 1, cable.line.text()
+        if session:
+            first = again.record(1)
+            assert first['reason'] == 'INTERRUPTED' and first['protocol'] == 'DIN 70121' and first['last_request'], first
+            assert phase != 'live' or (first['metered'] and first['end_Wh'] > first['begin_Wh'] and first['mA_max'] > 5000), first
+            assert pathlib.Path(first['capture']).exists(), first
+        Control(cable.folder / 'ev.sock').do('stop')
+        ev.process.wait(CHARGE_S)
+        last = again.record(2 if session else 1)
+        assert last['reason'] == 'COMPLETED', last
+        assert not list(again.state.glob('*.running'))
+        again.stop()
+        assert len(again.records()) == (2 if session else 1), again.records()
+
+
+def restart_case(phase):
+    def case(options):
+        kill_in(options, phase)
+    case.__doc__ = f'{kill_in.__doc__} ({phase})'
+    return case
+
+
+for _phase in KILLS:
+    globals()[f'case_restart_{_phase}'] = restart_case(_phase)
 
 
 def run(case, options):

@@ -105,6 +105,8 @@ const setting_t car_rows[] = {
     INT(SLAC, "misbehave_value", ev.slac.misbehave_value, 0, INT32_MAX, "Its figure, where it has one."),
 
     INT(RUN, "sessions", sessions, 1, 1000000, "So many sessions, with the connector pulled in between."),
+    INT(RUN, "again", again, 0, 1000000,
+        "After a session that failed the connector stays in, and the car begins again when it sees 5 %; so many times."),
     INT(RUN, "pause_ms", pause_ms, 0, 3600000, "How long the connector is out in between."),
     TEXT(RUN, "plug", plug, "Control socket of a ccs-evse with simulated hardware, whose connector follows this car; empty: none."),
     BOOL(RUN, "cable", cable,

@@ -17,6 +17,7 @@ typedef struct car_settings {
     int32_t battery_mohm;
     int32_t sessions;
     int32_t pause_ms;
+    int32_t again;
     uint8_t log_level;
     char log_json[CAR_PATH_SIZE];
     char capture[CAR_PATH_SIZE];

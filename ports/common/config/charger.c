@@ -214,6 +214,8 @@ const setting_t charger_rows[] = {
     INT(SIM, "battery_mV", sim.battery_mV, 50000, 1000000, "Voltage of the simulated car's battery."),
     INT(SIM, "capacity_Wh", sim.capacity_Wh, 100, 1000000, "Its capacity."),
     INT(SIM, "soc_permille", sim.soc_permille, 0, 1000, "Its state of charge at the start."),
+    INT(SIM, "output_mV", sim.output_mV, 0, 1000000,
+        "Voltage that stands at the output at the start, as after a crash under load."),
 };
 const size_t charger_rows_count = sizeof charger_rows / sizeof charger_rows[0];
 

@@ -39,6 +39,7 @@ typedef struct sim_settings {
     int32_t battery_mV;
     int32_t capacity_Wh;
     int32_t soc_permille;
+    int32_t output_mV; /* stands at the source and in the cable at the start */
 } sim_settings_t;
 
 typedef struct charger_settings {

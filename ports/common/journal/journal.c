@@ -149,6 +149,33 @@ bool journal_open(journal_t *journal, const char *path)
     return !torn || file_append(journal, "\n");
 }
 
+static bool line_is(const cJSON *json, const char *key, const char *text)
+{
+    const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, key));
+    return value != NULL && strcmp(value, text) == 0;
+}
+
+bool journal_has(const journal_t *journal, unsigned outlet, const ccs_record_t *record)
+{
+    char line[JOURNAL_LINE_SIZE + 64], session[2 * 8 + 1], begin[LOG_TIME_SIZE];
+    bool found = false;
+    FILE *file = fopen(journal->path, "re");
+    if (file == NULL) {
+        return false;
+    }
+    log_hex(record->session_id, record->session_id_length, session, sizeof session);
+    log_time(record->begin_utc_s * 1000000, begin);
+    while (!found && fgets(line, sizeof line, file) != NULL) {
+        cJSON *json = cJSON_Parse(line);
+        const cJSON *number = cJSON_GetObjectItemCaseSensitive(json, "outlet");
+        found = cJSON_IsNumber(number) && number->valueint == (int)outlet && line_is(json, "session_id", session) &&
+                line_is(json, "begin_utc", begin);
+        cJSON_Delete(json);
+    }
+    fclose(file);
+    return found;
+}
+
 /* ---- lines ---- */
 
 bool journal_flush(journal_t *journal, int64_t now_ms)

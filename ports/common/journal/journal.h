@@ -38,6 +38,10 @@ bool journal_open(journal_t *journal, const char *path);
 /* Adds a line; false: it could not be written yet and waits. */
 bool journal_add(journal_t *journal, const ccs_record_t *record, const journal_facts_t *facts, int64_t now_ms);
 
+/* Whether a session of this outlet, begun at that time with that session id, has its line in the file. Reads all of it: at start.
+ */
+bool journal_has(const journal_t *journal, unsigned outlet, const ccs_record_t *record);
+
 /* Tries what waits again; call at journal_deadline_ms(). true: nothing waits any more. */
 bool journal_flush(journal_t *journal, int64_t now_ms);
 int64_t journal_deadline_ms(const journal_t *journal); /* INT64_MAX: nothing waits */
