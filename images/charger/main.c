@@ -155,7 +155,6 @@ static void on_record(void *ctx, const ccs_record_t *record)
     console_field("stack", (int64_t)board_stack_used());
     console_field("heap", (int64_t)lwip_stats.mem.max);
     console_text("\n");
-    board_exit(0);
 }
 
 static void on_trace(void *ctx, const ccs_trace_record_t *record)

@@ -75,9 +75,10 @@ class Emulated:
     def text(self, log):
         return (self.folder / log).read_text(errors='replace')
 
-    def wait_text(self, log, wanted, limit_s=START_S):
+    def wait_text(self, log, wanted, limit_s=START_S, begin=0):
+        """Until the log says so, behind its first BEGIN characters."""
         deadline_s = time.monotonic() + limit_s
-        while wanted not in self.text(log):
+        while wanted not in self.text(log)[begin:]:
             assert time.monotonic() < deadline_s, f'{self.target}: no {wanted!r} in {log} within {limit_s} s:\n{self.text(log)}'
             time.sleep(0.05)
 
