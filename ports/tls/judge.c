@@ -1,0 +1,117 @@
+/* Certificates: the peer's before src/pki, ours against their key.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "ports/tls/backend.h"
+#include "ports/tls/private.h"
+
+/* The common name for people and for CCS_ON_SECURED: one that does not fit is cut, which no comparison is made with. */
+static void note_leaf(tls_link_t *link, ccs_view_t der)
+{
+    tls_facts_t *const facts = &link->facts;
+    pki_certificate_t leaf;
+    pki_reason_t reason;
+    ccs_view_t name;
+    (void)link->backend->hash(TLS_SHA512, der, facts->leaf_sha512);
+    if (!pki_read(der, &leaf, &reason) || pki_name_find(leaf.subject, PKI_COMMON_NAME, &name) == 0) {
+        return;
+    }
+    const size_t length = name.length < sizeof facts->name ? name.length : sizeof facts->name - 1;
+    for (size_t i = 0; i < length; i++) {
+        facts->name[i] = name.at[i] >= ' ' && name.at[i] < 127 ? (char)name.at[i] : '?';
+    }
+    facts->name[length] = '\0';
+}
+
+static pki_request_t request_of(const tls_link_t *link, const ccs_view_t *chain, size_t count)
+{
+    const tls_trust_t *const trust = link->trust;
+    const pki_role_t charger = count == 1 ? PKI_SECC_PRIVATE : PKI_SECC; /* [V2G2-872] directly below a private root */
+    const bool is_20 = link->server || link->facts.version == 13;
+    return (pki_request_t){.role = link->server ? PKI_VEHICLE : charger,
+                           .edition = is_20 ? PKI_ISO20 : PKI_ISO2,
+                           .chain = chain,
+                           .count = count,
+                           .now_s = link->setup.utc_s,
+                           .statuses = trust->statuses,
+                           .statuses_count = trust->statuses_count,
+                           .revocation = trust->revocation,
+                           .compat = trust->compat};
+}
+
+bool tls_link_judge(tls_link_t *link, const ccs_view_t *chain, size_t count)
+{
+    if (count == 0) {
+        return false;
+    }
+    if (link->facts.verdict.reason == PKI_UNJUDGED) {
+        const pki_crypto_t crypto = link->backend->crypto();
+        const pki_request_t request = request_of(link, chain, count);
+        note_leaf(link, chain[0]);
+        link->facts.verdict = pki_judge(&link->trust->stores, &request, &crypto, link->setup.cache);
+    }
+    return pki_is_good(&link->facts.verdict);
+}
+
+size_t tls_credential_count(const tls_credential_t *credential)
+{
+    size_t count = 0;
+    while (count < PKI_CHAIN_MAX && credential->chain[count].length > 0) {
+        count++;
+    }
+    return count;
+}
+
+static uint16_t signature_of(pki_key_kind_t kind)
+{
+    return kind == PKI_P256    ? TLS_SIGNATURE_P256_SHA256
+           : kind == PKI_P521  ? TLS_SIGNATURE_P521_SHA512
+           : kind == PKI_ED448 ? TLS_SIGNATURE_ED448
+                               : 0;
+}
+
+static bool key_is_of(const tls_backend_t *backend, const tls_key_t *key, ccs_view_t point)
+{
+    uint8_t own[160];
+    const size_t length = backend->key_point(key, own, sizeof own);
+    return length > 0 && length == point.length && memcmp(own, point.at, length) == 0;
+}
+
+bool tls_credential_fits(const tls_backend_t *backend, const tls_credential_t *credential, bool compat, uint16_t *signature)
+{
+    const uint16_t of_13 = compat ? TLS_SIGNATURES_20 | TLS_SIGNATURE_P256_SHA256 : TLS_SIGNATURES_20;
+    const uint16_t allowed = credential->version == 12 ? TLS_SIGNATURE_P256_SHA256 : of_13;
+    pki_certificate_t leaf;
+    pki_reason_t reason;
+    *signature = allowed;
+    if (tls_credential_count(credential) == 0 || !credential->key || (credential->version != 12 && credential->version != 13)) {
+        return false;
+    }
+    if (credential->as_it_is) {
+        return true;
+    }
+    if (!pki_read(credential->chain[0], &leaf, &reason)) {
+        return false;
+    }
+    *signature = signature_of(leaf.key.kind);
+    return (*signature & allowed) != 0 && key_is_of(backend, credential->key, leaf.key.point);
+}
+
+/* The whole Name: what pki_read() gives is its content, behind tag and length. */
+static ccs_view_t whole_name(ccs_view_t content)
+{
+    const size_t header = content.length < 128 ? 2 : content.length < 256 ? 3 : 4;
+    return (ccs_view_t){content.at - header, content.length + header};
+}
+
+bool tls_root_read(const tls_backend_t *backend, ccs_view_t der, tls_root_t *root)
+{
+    pki_certificate_t certificate;
+    pki_reason_t reason;
+    if (!pki_read(der, &certificate, &reason)) {
+        return false;
+    }
+    root->name = whole_name(certificate.subject);
+    return backend->hash(TLS_SHA1, der, root->certificate_sha1) &&
+           backend->hash(TLS_SHA1, certificate.key.point, root->key_sha1); /* RFC 6066 6: of subjectPublicKey */
+}
