@@ -68,11 +68,12 @@ typedef struct ccs_slac_config {
     int8_t offset_dB[CCS_SLAC_GROUPS]; /* receive path of the board, subtracted from each average; measured once per design: 0 */
     ccs_slac_validation_t validation;  /* NOT_REQUIRED */
     bool bench_modem;                  /* take profiles without groups as 0 dB: bench modems (QCA7420) cannot measure: false */
-    bool any_ip_mac;       /* SDP may come from another MAC than SLAC did: a bridge in the car. The first request after the
-                              match is it, nobody after it: false */
-    uint8_t amplitude_map; /* result told in CM_AMP_MAP.CNF: 0, success */
-    uint32_t init_ms;      /* TT_EVSE_SLAC_init: 5 % to the first CM_SLAC_PARM.REQ, 20000 .. 50000: 50000 */
-    uint8_t tries;         /* C_sequ_retry: E/F and 5 % again so often before the outlet waits for the plug: 2 */
+    bool any_ip_mac;            /* SDP may come from another MAC than SLAC did: a bridge in the car. The first request after the
+                                   match is it, nobody after it: false */
+    uint8_t attenuation_max_dB; /* a match request of a car that was measured weaker is ignored: it hangs elsewhere; 0: any */
+    uint8_t amplitude_map;      /* result told in CM_AMP_MAP.CNF: 0, success */
+    uint32_t init_ms;           /* TT_EVSE_SLAC_init: 5 % to the first CM_SLAC_PARM.REQ, 20000 .. 50000: 50000 */
+    uint8_t tries;              /* C_sequ_retry: E/F and 5 % again so often before the outlet waits for the plug: 2 */
 } ccs_slac_config_t;
 
 /* For status views. Pointers are constants. */
@@ -97,6 +98,7 @@ typedef struct ccs_slac_stats {
     uint32_t sessions, evicted, failed;          /* matching sessions begun, pushed out by a sixth car, ended without a match */
     uint32_t matches, links, join_timeouts;      /* keys given, links that came up, that did not within TT_match_join */
     uint32_t links_lost, key_failures, restarts; /* restarts: a matched car began again (FIELD) */
+    uint32_t far;                                /* match requests of cars weaker than attenuation_max_dB */
     uint32_t strangers; /* IPv6 from another MAC than the matched car's, or its address with another MAC: SDP, ND */
 } ccs_slac_stats_t;
 

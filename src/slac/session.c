@@ -304,6 +304,13 @@ static bool match_fields_hold(const slac_evse_t *evse, const mme_t *mme)
            (memcmp(req->pev_id, zeros, 17) == 0 && memcmp(req->evse_id, zeros, 17) == 0);
 }
 
+/* SLAC authenticates nobody; how loud a car is, is all that tells our plug from the neighbour's. */
+static bool is_far(const slac_evse_t *evse, const slac_session_t *session)
+{
+    const uint8_t most_dB = evse->config->attenuation_max_dB;
+    return most_dB > 0 && session_mean_dB(evse, session) > most_dB;
+}
+
 static bool on_match(slac_evse_t *evse, const mme_t *mme)
 {
     slac_session_t *const session = by_key(evse, mme->source, mme->slac_match_req.run_id);
@@ -312,6 +319,11 @@ static bool on_match(slac_evse_t *evse, const mme_t *mme)
     }
     if (session->state != SLAC_SESSION_WAIT && session->state != SLAC_SESSION_DECIDED) {
         return false;
+    }
+    if (is_far(evse, session)) {
+        evse->stats.far++;
+        evse_trace(evse, CCS_LEVEL_WARNING, "too_far", session->mac);
+        return true;
     }
     const slac_session_t winner = *session;
     evse_matched_by(evse, &winner);
