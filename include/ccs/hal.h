@@ -6,6 +6,10 @@
  *           and switches its source off by itself, even if nobody ever calls again (a hardware timer, or the DC module's own
  *           watchdog).
  *
+ * Pilot, proximity, contactors and their feedback, meters, insulation monitor, lock, source and discharge are fields of the two
+ * images (power.h). A firmware that has the plan's eight functions instead keeps them: ports/common/plan/plan.h makes a ccs_hal_t
+ * of them.
+ *
  * Both are called from the guard's thread, task or timer interrupt, every 10 ms, and must return within 1 ms.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CCS_HAL_H
