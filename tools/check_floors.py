@@ -43,7 +43,7 @@ OUTSIDE = {
     "ports/common": ("base exi v2gtp sdp mme messages", "ports/common"),
     "ports": ("base mme qca7000 tls pki", "ports/common"),
     "sim": ("base mme qca7000 slac", "sim"),
-    "apps": ("base exi v2gtp sdp mme messages vehicle pki", "ports sim"),
+    "apps": ("base exi v2gtp sdp mme messages vehicle pki qca7000", "ports sim"),
     "examples": ("", "ports sim"),
     "firmware": ("base", "ports"),
     "images": ("base exi messages mme qca7000 slac", "ports sim"),

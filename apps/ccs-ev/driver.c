@@ -118,6 +118,12 @@ static void on_network(void *ctx, netif_result_t result, const netif_t *netif)
     modem_lost(&driver->modem);
 }
 
+static void on_modem(void *ctx, bool up, const char *text)
+{
+    driver_t *driver = ctx;
+    say(driver, up ? CCS_LEVEL_INFO : CCS_LEVEL_ERROR, up ? "modem" : "modem_lost", text);
+}
+
 static port_result_t network_open(driver_t *driver, char *why, size_t size)
 {
     const port_result_t result =
@@ -226,9 +232,13 @@ static void signals_open(driver_t *driver)
 static exits_t open_interface(driver_t *driver, const char *interface)
 {
     char why[200];
-    const netif_result_t result = netif_open(interface, ADDRESS_WAIT_MS, &driver->wire);
+    const bool address = driver->settings->modem != MODEM_SPI_MODEL; /* whose own interface has one */
+    netif_result_t result = netif_open(interface, address ? ADDRESS_WAIT_MS : 0, &driver->wire);
+    if (!address && (result == NETIF_NO_ADDRESS || result == NETIF_TENTATIVE)) {
+        result = NETIF_OK;
+    }
     if (result == NETIF_OK) {
-        netwatch_open(&driver->watch, &driver->wire, true, on_network, driver);
+        netwatch_open(&driver->watch, &driver->wire, address, on_network, driver);
         return EXITS_OK;
     }
     netif_explain(result, interface, why, sizeof why);
@@ -314,7 +324,7 @@ exits_t driver_open(driver_t *driver, car_settings_t *settings, const char *inte
     driver->control.fd = -1;
     driver->cable.fd = -1;
     driver->watch.fd = -1;
-    driver->modem.plc = (plc_t){.mme_fd = -1, .tap_fd = -1};
+    driver->modem = (modem_t){.plc = {.mme_fd = -1, .tap_fd = -1}, .say = on_modem, .say_ctx = driver};
     port_init(&driver->port, &driver->netif, &hooks);
     signals_open(driver);
     if ((code = open_interface(driver, interface)) != EXITS_OK || (code = open_sockets(driver)) != EXITS_OK ||

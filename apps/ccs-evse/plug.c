@@ -429,12 +429,16 @@ static exits_t open_interface(plug_t *plug)
     };
     char why[200];
     const char *interface = plug->settings->interface;
-    netif_result_t result = netif_open(interface, ADDRESS_WAIT_MS, &plug->wire);
+    const bool address = plug->settings->modem != MODEM_SPI_MODEL; /* whose own interface has one */
+    netif_result_t result = netif_open(interface, address ? ADDRESS_WAIT_MS : 0, &plug->wire);
+    if (!address && (result == NETIF_NO_ADDRESS || result == NETIF_TENTATIVE)) {
+        result = NETIF_OK;
+    }
     if (result == NETIF_OK) {
         result = netif_lock(&plug->wire, "ccs-evse");
     }
     if (result == NETIF_OK) {
-        netwatch_open(&plug->watch, &plug->wire, true, on_network, plug);
+        netwatch_open(&plug->watch, &plug->wire, address, on_network, plug);
         return EXITS_OK;
     }
     netif_explain(result, interface, why, sizeof why);
@@ -457,6 +461,12 @@ static size_t window(void *ctx, uint8_t link)
 {
     plug_t *plug = ctx;
     return outlet_window(&plug->loop, link);
+}
+
+static void on_modem(void *ctx, bool up, const char *text)
+{
+    plug_t *plug = ctx;
+    say(plug, up ? CCS_LEVEL_INFO : CCS_LEVEL_ERROR, up ? "modem" : "modem_lost", text);
 }
 
 static exits_t open_sockets(plug_t *plug)
@@ -594,7 +604,7 @@ exits_t plug_open(plug_t *plug, charger_t *charger, unsigned number)
     plug->limits = plug->settings->secc.limits;
     plug->cable.fd = -1;
     plug->watch.fd = -1;
-    plug->modem.plc = (plc_t){.mme_fd = -1, .tap_fd = -1};
+    plug->modem = (modem_t){.plc = {.mme_fd = -1, .tap_fd = -1}, .say = on_modem, .say_ctx = plug};
     authorize_init(&plug->authorizer, (authorize_policy_t)charger->settings->authorize, (int64_t)charger->settings->token_s * 1000);
     port_init(&plug->port, &plug->netif, &hooks);
     if ((code = open_interface(plug)) != EXITS_OK || (code = open_sockets(plug)) != EXITS_OK ||

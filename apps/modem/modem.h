@@ -16,10 +16,14 @@ typedef struct modem {
     netif_t ip;   /* the one whose IPv6 is used; with MODEM_SPI_MODEL a TAP interface of our own */
     port_t *port;
     plc_t plc;
-    bool up; /* CCS_ON_MODEM was told so */
+    bool usable, begun, up;                            /* can be used; modem_begin() was; CCS_ON_MODEM was told so */
+    bool untold;                                       /* the queue was full: told later */
+    struct spi_model *model;                           /* MODEM_SPI_MODEL only, allocated */
+    void (*say)(void *ctx, bool up, const char *text); /* the modem can be used: its firmware; or not: why. May be NULL */
+    void *say_ctx;
 } modem_t;
 
-/* wire: usable, with its address where it is used for IPv6 (modem_needs_address()). On failure error has one line. */
+/* wire: usable; without an address of its own for MODEM_SPI_MODEL. say and say_ctx are kept. On failure error has one line. */
 port_result_t modem_open(modem_t *modem, modem_kind_t kind, bool charger, const netif_t *wire, port_t *port, char *error,
                          size_t size);
 void modem_close(modem_t *modem);

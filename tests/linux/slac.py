@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-from world import HERE, Control, Ev, Evse, become_root, peer, peers, site, CHARGE_S
+from world import HERE, Control, Ev, Evse, become_root, pair, peer, peers, site, CHARGE_S
 
 LINUX = ('--modem', 'linux')
 UNPLUGGED = 32
@@ -149,6 +149,22 @@ def case_two_outlets(options):
         captures = [record['capture'] for record in evse.records()]
         assert 'outlet1' in captures[0] and 'outlet2' in captures[1], captures
         evse.stop()
+
+
+def case_spi_model(options):
+    """A modelled QCA7000 behind the driver on both sides, the interface its power line: match, a whole charge, twice."""
+    with pair() as cable:
+        evse = Evse(cable, options, '--modem', 'spi-model')
+        evse.watch.until('the modem has its key', lambda s: s['slac']['ready'])
+        ev = Ev(cable, options, '--modem', 'spi-model', '--sessions', '2')
+        status = evse.live()
+        assert status['slac']['matched'] and status['slac']['link'] and status['slac']['mac'] == '020000000001', status['slac']
+        ev.ends(0, 2 * CHARGE_S)
+        assert [evse.record(n)['reason'] for n in (1, 2)] == ['COMPLETED'] * 2
+        evse.watch.until('left', lambda s: not s['slac']['matched'], 10)
+        assert evse.control.do('stats')['slac_matches'] == 2
+        evse.stop()
+        judge_capture(options, evse.records()[0]['capture'])
 
 
 def ini(cable, program):
