@@ -57,6 +57,9 @@ void tls_link_blame(tls_link_t *link, tls_failure_t failure, const char *detail)
 /* An alert of the peer: its number, 0 if the library keeps it to itself. */
 void tls_link_blame_alert(tls_link_t *link, uint8_t alert, const char *detail);
 
+/* A chain that the library refused before it could be judged. */
+void tls_link_blame_chain(tls_link_t *link, pki_reason_t reason, const char *detail);
+
 /* A root in the forms in which it is named. False: not readable. */
 bool tls_root_read(const tls_backend_t *backend, ccs_view_t der, tls_root_t *root);
 

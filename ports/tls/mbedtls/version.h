@@ -1,0 +1,84 @@
+/* Where Mbed TLS 2.28 (Debian 12, ESP-IDF 4.4) and 3.6 (Debian 13, ESP-IDF 5.5) differ: the only place that looks at the version.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCS_TLS_MBEDTLS_VERSION_H
+#define CCS_TLS_MBEDTLS_VERSION_H
+
+#include <mbedtls/error.h>
+#include <mbedtls/pk.h>
+#include <mbedtls/psa_util.h>
+#include <mbedtls/ssl.h>
+#include <mbedtls/version.h>
+
+#include "ports/tls/backend.h"
+
+#if MBEDTLS_VERSION_MAJOR >= 3
+#define MBED_HAS_13 1
+#else
+#define MBED_HAS_13             0
+#define MBEDTLS_PRIVATE(member) member
+#endif
+
+static inline int mbed_random(void *ctx, unsigned char *to, size_t length)
+{
+    (void)ctx;
+    return mbedtls_psa_get_random(MBEDTLS_PSA_RANDOM_STATE, to, length);
+}
+
+static inline int mbed_parse_key(mbedtls_pk_context *pk, ccs_view_t der)
+{
+#if MBED_HAS_13
+    return mbedtls_pk_parse_key(pk, der.at, der.length, NULL, 0, mbed_random, NULL);
+#else
+    return mbedtls_pk_parse_key(pk, der.at, der.length, NULL, 0);
+#endif
+}
+
+static inline uint8_t mbed_version_of(const mbedtls_ssl_context *ssl)
+{
+#if MBED_HAS_13
+    return mbedtls_ssl_get_version_number(ssl) == MBEDTLS_SSL_VERSION_TLS1_3 ? 13 : 12;
+#else
+    (void)ssl;
+    return 12;
+#endif
+}
+
+/* Lists end with 0. 2.28 knows groups by its own numbers and signs by hash alone: P-256 with SHA-256 is all that is needed there.
+ */
+static inline void mbed_set_algorithms(mbedtls_ssl_config *conf, bool v12, bool v13, const uint16_t *groups,
+                                       const uint16_t *signatures)
+{
+#if MBED_HAS_13
+    mbedtls_ssl_conf_min_tls_version(conf, v12 ? MBEDTLS_SSL_VERSION_TLS1_2 : MBEDTLS_SSL_VERSION_TLS1_3);
+    mbedtls_ssl_conf_max_tls_version(conf, v13 ? MBEDTLS_SSL_VERSION_TLS1_3 : MBEDTLS_SSL_VERSION_TLS1_2);
+    mbedtls_ssl_conf_groups(conf, groups);
+    mbedtls_ssl_conf_sig_algs(conf, signatures);
+    mbedtls_ssl_conf_tls13_key_exchange_modes(conf, MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL);
+#else
+    static const mbedtls_ecp_group_id curves[] = {MBEDTLS_ECP_DP_SECP256R1, MBEDTLS_ECP_DP_NONE};
+    static const int hashes[] = {MBEDTLS_MD_SHA256, MBEDTLS_MD_NONE};
+    (void)v12, (void)v13, (void)groups, (void)signatures;
+    mbedtls_ssl_conf_min_version(conf, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
+    mbedtls_ssl_conf_max_version(conf, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
+    mbedtls_ssl_conf_curves(conf, curves);
+    mbedtls_ssl_conf_sig_hashes(conf, hashes);
+#endif
+}
+
+/* The alert's number: the library names only that there was one. */
+static inline uint8_t mbed_alert_of(const mbedtls_ssl_context *ssl)
+{
+    return ssl->MBEDTLS_PRIVATE(in_msg)[1];
+}
+
+static inline const char *mbed_text_of(int error)
+{
+#if defined(MBEDTLS_ERROR_C)
+    return mbedtls_high_level_strerr(error);
+#else
+    (void)error;
+    return NULL;
+#endif
+}
+
+#endif
