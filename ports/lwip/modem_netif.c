@@ -127,7 +127,8 @@ static bool take_neighbour(modem_netif_t *modem, ccs_view_t frame, const neighbo
     if (!message->probe) {
         tell_neighbour(modem, message->station, message->type == NEIGHBOUR_ADVERTISEMENT ? message->target : message->source);
     }
-    if (message->type == NEIGHBOUR_SOLICITATION && is_ours(modem, message->target) && !lwip_answers(modem, message)) {
+    const bool admitted = !modem->admit.only || is_admitted_station(modem, message->station);
+    if (admitted && message->type == NEIGHBOUR_SOLICITATION && is_ours(modem, message->target) && !lwip_answers(modem, message)) {
         answer(modem, message);
         return false;
     }
@@ -140,16 +141,19 @@ static bool is_sdp(ccs_view_t frame)
     return frame.length >= ETHERNET + IPV6 + 8 && frame.at[ETHERNET + 6] == UDP && (udp[2] << 8 | udp[3]) == SDP_PORT;
 }
 
-/* Neighbour discovery, multicast reports and UDP from everybody: the SECC knows whose SDP it answers. Anything else, TCP with or
- * without extension headers in front, only from the admitted car. */
+/* While one car is admitted, others may ask by SDP: the SECC knows whom it answers. Everything else of them could only fill lwIP's
+ * memory: neighbours, connections, fragments. The car's own TCP must come from its address as well. */
 static bool may_enter(const modem_netif_t *modem, ccs_view_t frame)
 {
-    const uint8_t next = frame.at[ETHERNET + 6];
-    const bool report = next == HOP_BY_HOP && frame.length > ETHERNET + IPV6 && frame.at[ETHERNET + IPV6] == ICMPV6;
-    if (!modem->admit.only || next == ICMPV6 || next == UDP || report) {
+    if (!modem->admit.only) {
         return true;
     }
-    return memcmp(frame.at + ETHERNET + 8, modem->admit.address, 16) == 0 && is_admitted_station(modem, frame.at + 6);
+    if (!is_admitted_station(modem, frame.at + 6)) {
+        return is_sdp(frame);
+    }
+    const uint8_t next = frame.at[ETHERNET + 6];
+    const bool report = next == HOP_BY_HOP && frame.length > ETHERNET + IPV6 && frame.at[ETHERNET + IPV6] == ICMPV6;
+    return next == ICMPV6 || next == UDP || report || memcmp(frame.at + ETHERNET + 8, modem->admit.address, 16) == 0;
 }
 
 static void give_lwip(modem_netif_t *modem, ccs_view_t frame)
@@ -168,16 +172,16 @@ static void give_lwip(modem_netif_t *modem, ccs_view_t frame)
 
 static void input_ipv6(modem_netif_t *modem, ccs_view_t frame)
 {
-    if (!may_enter(modem, frame)) {
-        modem->stats.refused++;
-        return;
-    }
     const neighbour_message_t message = neighbour_read(frame);
     if (message.type != NEIGHBOUR_NONE && !take_neighbour(modem, frame, &message)) {
         return;
     }
     if (is_sdp(frame)) {
         tell_neighbour(modem, frame.at + 6, frame.at + ETHERNET + 8);
+    }
+    if (!may_enter(modem, frame)) {
+        modem->stats.refused++;
+        return;
     }
     give_lwip(modem, frame);
 }

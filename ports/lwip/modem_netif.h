@@ -40,7 +40,7 @@ typedef struct modem_netif_stats {
     uint32_t received, sent;
     uint32_t malformed;  /* too short, too long, from a group address, options that do not end */
     uint32_t elsewhere;  /* other ethertypes, to other stations, our own frames that came back */
-    uint32_t refused;    /* TCP of stations that were not admitted */
+    uint32_t refused;    /* of stations that were not admitted */
     uint32_t spoofed;    /* claims of our address, or of an address for another station */
     uint32_t advertised; /* answers that lwIP would not have given */
     uint32_t no_memory, modem_full;
@@ -65,7 +65,8 @@ void modem_netif_add(modem_netif_t *modem, const uint8_t mac[6], const modem_net
  * used at once (RFC 4429): a car's first SDP request shall not wait for two seconds. */
 void modem_netif_link(modem_netif_t *modem, bool up);
 
-/* Whose TCP lwIP gets to see: nobody else is sent as much as a SYN-ACK. And who alone may speak for that address. */
+/* Whose frames lwIP gets to see: nobody else is sent as much as a SYN-ACK; of others only SDP goes on. And who alone may speak for
+ * that address. */
 void modem_netif_admit(modem_netif_t *modem, const ccs_admit_t *admit);
 
 /* A frame from the modem, without FCS; copied where it is kept. */

@@ -118,6 +118,7 @@ int bench_open(void **state)
     bench.car = wire_station(2);
     bench.neighbour = wire_station(3);
     bench.window = 4096;
+    bench.car_port = BENCH_CAR_PORT;
     bench.mallocs = (uint32_t)lwip_stats.mem.used;
     const lwip_port_hooks_t hooks = {.ctx = &bench,
                                      .send = send_frame,
@@ -203,7 +204,7 @@ void bench_forget(bench_t *bench)
 
 void bench_car_sends(bench_t *bench, uint8_t flags, ccs_view_t data)
 {
-    const wire_tcp_t tcp = {.source = BENCH_CAR_PORT,
+    const wire_tcp_t tcp = {.source = bench->car_port,
                             .target = BENCH_PORT,
                             .sequence = bench->sequence,
                             .acknowledge = bench->acknowledge,
@@ -278,7 +279,7 @@ void bench_connect(bench_t *bench, uint16_t mss)
         }
         if (event.type == CCS_ON_CONNECT) {
             assert_memory_equal(event.connect.from.address, bench->car.address, 16);
-            assert_int_equal(event.connect.from.port, BENCH_CAR_PORT);
+            assert_int_equal(event.connect.from.port, bench->car_port);
             const ccs_action_t accept = {.type = CCS_ACCEPT, .link = event.link};
             bench->port.api.perform(bench->port.api.ctx, &accept);
             (void)bench_until(bench, CCS_ON_SECURED);

@@ -31,6 +31,7 @@ typedef struct bench {
     bool modem_is_full; /* send() refuses */
     uint32_t lose;      /* so many of the next frames of ours */
     /* the car's end of its connection */
+    uint16_t car_port;
     uint32_t sequence, acknowledge;
     uint16_t mss;
     bool deaf; /* does not acknowledge */

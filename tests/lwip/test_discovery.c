@@ -152,6 +152,41 @@ static void test_a_spoofed_advertisement_of_the_cars_address_changes_nothing(voi
     assert_true(bench_out(bench, goes_to_the_car, &frame));
 }
 
+/* lwIP remembers four neighbours: a flood of others must not push the car out. */
+static void test_strangers_that_ask_are_told_of_and_cost_the_car_nothing(void **state)
+{
+    bench_t *bench = *state;
+    const wire_station_t group = our_group(bench);
+    admit_the_car(bench);
+    send_datagram_to_car(bench, 20);
+    bench_car(bench, 20);
+    bench_forget(bench);
+    for (uint8_t number = 10; number < 60; number++) {
+        const wire_station_t stranger = wire_station(number);
+        const wire_frame_t question = wire_solicitation(&stranger, &group, bench->us.address, number % 2 == 0, false);
+        bench_in(bench, &question);
+        assert_int_equal(bench_event(bench, 1).type, CCS_ON_NEIGHBOUR);
+    }
+    assert_int_equal(bench->port.modem.stats.refused, 50);
+    assert_int_equal(bench_count(bench, bench_is_advertisement), 0);
+    send_datagram_to_car(bench, 20);
+    assert_int_equal(bench_count(bench, bench_is_udp), 1);
+    assert_int_equal(bench_count(bench, bench_is_solicitation), 0);
+    const wire_frame_t question = wire_solicitation(&bench->car, &group, bench->us.address, true, false);
+    ask_and_expect_one(bench, &question);
+}
+
+static void test_sdp_of_a_stranger_still_reaches_the_core(void **state)
+{
+    bench_t *bench = *state;
+    const wire_station_t everybody = group_of(wire_all_nodes);
+    admit_the_car(bench);
+    const wire_frame_t frame = wire_udp(&bench->neighbour, &everybody, 50000, 15118, (ccs_view_t){request, sizeof request});
+    bench_in(bench, &frame);
+    const ccs_event_t event = bench_until(bench, CCS_ON_DATAGRAM);
+    assert_memory_equal(event.datagram.from_mac, bench->neighbour.mac, 6);
+}
+
 static void test_a_new_link_is_probed_for_our_address_and_used_at_once(void **state)
 {
     bench_t *bench = *state;
@@ -366,6 +401,8 @@ int main(void)
         RULE(test_a_solicitation_for_somebody_else_or_with_a_wrong_checksum_is_not_answered),
         RULE(test_a_claim_of_our_address_changes_nothing),
         RULE(test_a_spoofed_advertisement_of_the_cars_address_changes_nothing),
+        RULE(test_strangers_that_ask_are_told_of_and_cost_the_car_nothing),
+        RULE(test_sdp_of_a_stranger_still_reaches_the_core),
         RULE(test_a_new_link_is_probed_for_our_address_and_used_at_once),
         RULE(test_hop_limits_are_255_in_discovery_and_at_least_64_elsewhere),
         RULE(test_padding_never_writes_behind_a_packet),
