@@ -258,6 +258,34 @@ static void fail_world(const sim_world_t *world, uint64_t seed, uint32_t step)
              faults);
 }
 
+/* Whatever has happened: once nothing is broken any more, service has been there, the car has gone back to B and OFF is asked for,
+ * the guard rests, the connector is free, and the next car charges. */
+static void expect_rest_and_another_charge(sim_world_t *world, uint64_t seed)
+{
+    const ccs_ev_want_t out = {.pilot = CCS_PILOT_B};
+    memset(world->plant.fault, 0, sizeof(world->plant.fault));
+    world->plant.temperature_dC = 250;
+    sim_plant_plug(&world->plant);
+    sim_plant_car_want(&world->plant, &out);
+    world->want = sim_world_want(world, CCS_PHASE_OFF);
+    sim_world_run(world, 15000); /* what stood is gone: a latch that is reset before would latch again */
+    ccs_guard_service_reset(&world->guard);
+    sim_world_run(world, 15000);
+    const ccs_report_t rest = world->report;
+    const bool free = !world->plant.locked || world->plant.config.foreign; /* whose pilot follows the lock */
+    sim_plant_unplug(&world->plant);
+    sim_world_run(world, 1000);
+    if (rest.phase != CCS_PHASE_OFF || !rest.settled || !free) {
+        fail_msg("seed %" PRIu64 ": does not come to rest: %s why %s, settled %d, locked %d", seed, ccs_phase_name(rest.phase),
+                 ccs_why_name(rest.why), rest.settled, !free);
+    }
+    if (!world->plant.config.foreign && world->plant.battery_mWh < (int64_t)world->plant.config.battery_Wh * 1000 &&
+        !sim_world_charge(world, 10000)) {
+        fail_msg("seed %" PRIu64 ": the next charge does not begin: %s why %s", seed, ccs_phase_name(world->report.phase),
+                 ccs_why_name(world->report.why));
+    }
+}
+
 static void live_in_the_plant(uint64_t seed, uint32_t steps, counts_t *counts)
 {
     random_t random = {seed * 2 + 1};
@@ -274,6 +302,10 @@ static void live_in_the_plant(uint64_t seed, uint32_t steps, counts_t *counts)
         if (world.violation != NULL) {
             fail_world(&world, seed, i);
         }
+    }
+    expect_rest_and_another_charge(&world, seed);
+    if (world.violation != NULL) {
+        fail_world(&world, seed, steps);
     }
 }
 
