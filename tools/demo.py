@@ -16,7 +16,7 @@ import tty
 
 import demo_view
 from demo_keys import CHARGE_S, Keyboard, Script
-from demo_world import BIN, GOODBYE_S, ROOT, OneProcess, Wire
+from demo_world import BIN, GOODBYE_S, ROOT, Cable, OneProcess, PowerLine, Wire
 
 CALLED_FROM = os.environ.get("CCS_DEMO_FROM") or os.getcwd()
 LIMIT_MA = 40000    # key l
@@ -187,6 +187,8 @@ def arguments():
     options.add_argument("--script", nargs="?", const=DEFAULT_KEYS, metavar="KEYS",
                          help=f"without a terminal; default: {DEFAULT_KEYS!r}")
     options.add_argument("--in-process", action="store_true", help="charger and car in one process on a simulated link")
+    options.add_argument("--slac", action="store_true",
+                         help="from the plug on: a match over a modelled power line before IPv6 passes")
     options.add_argument("--folder", default=os.path.join(ROOT, "build", "demo"), help="where logs and captures go")
     return options.parse_args()
 
@@ -223,7 +225,7 @@ def main():
     except ValueError as wrong:
         print(f"demo: --script: {wrong}", file=sys.stderr)
         return 2
-    world = OneProcess(folder) if given.in_process else Wire(folder)
+    world = OneProcess(folder) if given.in_process else Wire(folder, PowerLine if given.slac else Cable)
     terminal = sys.stdin.isatty() and sys.stdout.isatty() and given.script is None
     if not terminal:
         return show(world, demo_view.Lines(), keys, folder)

@@ -10,12 +10,12 @@ import sys
 import time
 
 # The waits of a session in their order (src/session/session.h), as short words.
-STEPS = [("SessionSetup", "setup"), ("ServiceDiscovery", "services"), ("ServiceDetail", "services"),
-         ("ServiceSelection", "services"),
-         ("Payment", "payment"), ("PaymentDetails", "payment"), ("Authorization", "authorize"), ("ChargeParameters", "parameters"),
-         ("Schedule", "parameters"), ("CableCheck", "cable check"), ("PreCharge", "precharge"), ("PowerOn", "precharge"),
-         ("FirstDemand", "power on"), ("Loop", "charging"), ("Receipt", "charging"), ("PowerOff", "power off"), ("Over", "end"),
-         ("settling", "end"), ("holding", "end")]
+STEPS = [("matching", "match"), ("joining", "match"), ("setup", "setup"), ("SessionSetup", "setup"),
+         ("ServiceDiscovery", "services"), ("ServiceDetail", "services"), ("ServiceSelection", "services"),
+         ("Payment", "payment"), ("PaymentDetails", "payment"), ("Authorization", "authorize"),
+         ("ChargeParameters", "parameters"), ("Schedule", "parameters"), ("CableCheck", "cable check"),
+         ("PreCharge", "precharge"), ("PowerOn", "precharge"), ("FirstDemand", "power on"), ("Loop", "charging"),
+         ("Receipt", "charging"), ("PowerOff", "power off"), ("Over", "end"), ("settling", "end"), ("holding", "end")]
 ORDER = list(dict.fromkeys(word for _, word in STEPS))
 WORD_OF = dict(STEPS)
 BARS = " ▁▂▃▄▅▆▇█"

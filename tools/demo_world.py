@@ -7,10 +7,12 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BIN = os.environ.get("CCS_BIN") or os.path.join(ROOT, "build", "release", "bin")
+PEERS = os.path.join(ROOT, "tests", "linux")    # what our tests on Linux meet: the power line, and tools of a peer
 WATCH_MS = 100
 START_S = 10        # a program that has no control socket by then has failed
 GOODBYE_S = 8       # within it a running charge ends in order
@@ -135,19 +137,13 @@ class Program:
             return "".join(log.readlines()[-8:]).rstrip()
 
 
-def ip(*words, inside=None):
-    enter = ["nsenter", "-t", str(inside), "-n"] if inside else []
-    return subprocess.run([*enter, "ip", *words], capture_output=True, text=True).returncode == 0
-
-
-class Cable:
-    """A virtual Ethernet pair: one end here, the other in the car's namespace, which a waiting process holds."""
+class Place:
+    """A network namespace, held open by a process that waits. None stands for the one that we are in."""
 
     def __init__(self):
         self.holder = subprocess.Popen(["unshare", "--net", "cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
                                        preexec_fn=die_with_parent)
         self.pid = self.holder.pid
-        self.made = self.apart() and self.make()
 
     def apart(self):
         """The holder is in a namespace of its own, within a second."""
@@ -158,48 +154,110 @@ class Cable:
             time.sleep(0.01)
         return False
 
-    def make(self):
-        return (ip("link", "set", "lo", "up")
-                and ip("link", "set", "lo", "up", inside=self.pid)
-                and ip("link", "add", CHARGER_IF, "type", "veth", "peer", "name", CAR_IF, "netns", str(self.pid))
-                and ip("link", "set", CHARGER_IF, "up")
-                and ip("link", "set", CAR_IF, "up", inside=self.pid))
-
-    def car_argv(self, argv):
-        return ["nsenter", "-t", str(self.pid), "-n", "--", *argv]
-
     def end(self):
         self.holder.stdin.close()
         self.holder.wait()
 
 
-class Wire:
-    """The world of two programs on a cable."""
+def argv_in(place, argv):
+    return ["nsenter", "-t", str(place.pid), "-n", "--", *argv] if place else argv
 
-    name = "two programs, IPv6 over a virtual cable"
+
+def run_in(place, *argv):
+    return subprocess.run(argv_in(place, argv), capture_output=True, text=True).returncode == 0
+
+
+def setting(place, name, value):
+    """Of IPv6; one that cannot be written costs a second, not the demo."""
+    run_in(place, "sh", "-c", f"echo {value} > /proc/sys/net/ipv6/conf/{name}")
+
+
+class Cable:
+    """A virtual Ethernet cable: one end here, the other in the car's namespace."""
+
+    name = "IPv6 over a virtual cable"
+    modem = "none"
+
+    def __init__(self, _):
+        self.car = Place()
+        self.made = self.car.apart() and all((
+            run_in(None, "ip", "link", "set", "lo", "up"), run_in(self.car, "ip", "link", "set", "lo", "up"),
+            run_in(None, "ip", "link", "add", CHARGER_IF, "type", "veth", "peer", "name", CAR_IF, "netns", str(self.car.pid)),
+            run_in(None, "ip", "link", "set", CHARGER_IF, "up"), run_in(self.car, "ip", "link", "set", CAR_IF, "up")))
+
+    def end(self):
+        self.car.end()
+
+
+class PowerLine:
+    """Charger here, car and power line in namespaces of their own. The line is a modem behind each interface: messages of the match
+    pass, IPv6 only between modems that hold the same key."""
+
+    name = "modems on a modelled power line"
+    modem = "linux"
+    HOSTS = ((CHARGER_IF, "modem-evse", "se1:modem-evse:charger"), (CAR_IF, "modem-ev", "ev1:modem-ev"))
 
     def __init__(self, folder):
+        self.car, self.line = Place(), Place()
+        self.modems = None
+        self.made = self.car.apart() and self.line.apart() and self.cables() and self.start(folder)
+
+    def cables(self):
+        return all(self.cable(*ends) for ends in ((None, *self.HOSTS[0]), (self.car, *self.HOSTS[1])))
+
+    def cable(self, place, host, modem, _):
+        owner = [] if place is None else ["netns", str(place.pid)]
+        made = (run_in(place, "ip", "link", "set", "lo", "up")
+                and run_in(None, "ip", "link", "add", host, *owner, "type", "veth", "peer", "name", modem, "netns",
+                           str(self.line.pid)))
+        setting(place, f"{host}/accept_dad", 0)  # nobody else is there to have our address
+        setting(place, f"{host}/dad_transmits", 0)
+        setting(self.line, f"{modem}/disable_ipv6", 1)
+        made = made and run_in(place, sys.executable, "-B", os.path.join(PEERS, "peer.py"), "plain", host)
+        return made and run_in(self.line, "ip", "link", "set", modem, "up") and run_in(place, "ip", "link", "set", host, "up")
+
+    def start(self, folder):
+        argv = [sys.executable, "-B", os.path.join(PEERS, "plc_line.py"), *(modem for _, _, modem in self.HOSTS)]
+        with open(os.path.join(folder, "line.log"), "wb") as log:
+            self.modems = subprocess.Popen(argv_in(self.line, argv), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                           preexec_fn=die_with_parent)
+        return True
+
+    def end(self):
+        if self.modems:
+            self.modems.terminate()
+            self.modems.wait()
+        self.car.end()
+        self.line.end()
+
+
+class Wire:
+    """The world of two programs, and what lies between them."""
+
+    def __init__(self, folder, between):
         self.folder = folder
-        self.cable = Cable()
+        self.between = between(folder)
+        self.name = "two programs, " + between.name
         self.charger = self.car = None
-        if not self.cable.made:
-            raise RuntimeError("the virtual cable cannot be made")
+        if not self.between.made:
+            raise RuntimeError(f"{between.name}: cannot be made")
 
     def start(self):
         capture = os.path.join(self.folder, "captures")
         os.makedirs(capture, exist_ok=True)
-        self.charger = Program("ccs-evse", [os.path.join(BIN, "ccs-evse"), "--interface", CHARGER_IF, "--hal", "sim", "--control",
-                                            os.path.join(self.folder, "evse.sock"), "--capture", capture,
-                                            "--set", "site.state=" + self.folder, "--set", "sim.plugged=false"], self.folder)
+        argv = [os.path.join(BIN, "ccs-evse"), "--interface", CHARGER_IF, "--modem", self.between.modem, "--hal", "sim",
+                "--control", os.path.join(self.folder, "evse.sock"), "--capture", capture, "--set", "site.state=" + self.folder,
+                "--set", "sim.plugged=false"]
+        self.charger = Program("ccs-evse", argv, self.folder)
         return self.charger.connect()
 
     def plug(self):
         self.charger.tell("sim plug")
         if self.car and self.car.running():
             self.car.end(2)
-        argv = [os.path.join(BIN, "ccs-ev"), "--interface", CAR_IF, "--protocol", "din", "--control",
+        argv = [os.path.join(BIN, "ccs-ev"), "--interface", CAR_IF, "--modem", self.between.modem, "--protocol", "din", "--control",
                 os.path.join(self.folder, "ev.sock"), *CAR]
-        self.car = Program("ccs-ev", self.cable.car_argv(argv), self.folder)
+        self.car = Program("ccs-ev", argv_in(self.between.car, argv), self.folder)
         self.car.connect()
 
     def unplug(self):
@@ -213,7 +271,7 @@ class Wire:
     def end(self):
         for program in reversed(self.programs()):
             program.end(GOODBYE_S)
-        self.cable.end()
+        self.between.end()
 
 
 class OneProcess:
