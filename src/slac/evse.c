@@ -468,6 +468,8 @@ static void established(slac_evse_t *evse)
 {
     evse->stats.links++;
     evse->sequence_retries = 0;
+    evse->link_misses = 0;
+    evse->poll_open = false;
     evse->poll_ms = evse->now_ms + SLAC_LINK_POLL_MS;
     enter(evse, SLAC_EVSE_MATCHED, INT64_MAX);
     evse->out->dlink = SLAC_DLINK_UP;
