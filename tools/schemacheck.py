@@ -7,7 +7,8 @@ DIR holds the XSD files: as sap/ din/ iso2/ iso20/, or as the PyPI package iso15
 Both sides are walked together from every root of a set, a pair of states at a time, until no new pair turns up: production by
 production (kind, name, order), the width of the event code, the type or coding behind it (ranges, lengths, enumerations in order)
 and which strings share a string table. Lists are counted item by item to their maxOccurs. Our side is what tools/exigen.py makes of
-the notation, the other side comes from tools/xsdgrammar.py, which knows nothing of it. What our codec refuses (the content of a
+the notation, the other side comes from tools/xsdgrammar.py, which knows nothing of it. Then the generated rows themselves are walked
+beside the grammar, bit by bit (tools/exirows.py). What our codec refuses (the content of a
 wildcard or of an abstract element, untyped text) must have its event code, and is not followed.
 
 --verbose prints a line per type with the number of its states, and the roots and types of the XSD that the notation leaves out.
@@ -20,6 +21,7 @@ import re
 import sys
 
 import exigen
+from exirows import Rows
 from exinotation import UNBOUNDED, Notation, NotationError
 from xsdgrammar import Complex, Coding, Grammar, Schema, SchemaError, bits_for
 
@@ -122,6 +124,7 @@ class Check:
 
     def __init__(self, name, file, schema, widths, relaxed):
         self.name, self.file, self.schema, self.widths, self.relaxed = name, file, schema, widths, relaxed
+        self.places = 0  # of rows, with the grammar's state there
         self.differences, self.states = [], {}  # states: (notation type, XSD type) -> pairs of states seen
         self.labels, self.queue = {}, []
         self.tables = {}, {}  # string tables: name in the XSD -> ours, and back
@@ -139,6 +142,20 @@ class Check:
         self.fragments()
         while self.queue:
             self.walk(*self.queue.pop())
+
+    def rows(self, tables):
+        """What is generated, bit by bit, from every root."""
+        rows, (messages, fragments) = Rows(self.schema, tables), exigen.set_roots(self.file, tables)
+        roots, names = self.schema.roots(), self.schema.fragments()
+        for code, slot in messages:
+            if code < len(roots):
+                rows.root(slot, roots[code])
+        for code, slot in fragments:
+            if code < len(names):
+                rows.root(slot, names[code][1][0])
+        self.places = rows.places
+        self.differences += [f"{self.name}: {line}" for line in rows.differences]
+        return rows
 
     # ---- roots
 
@@ -312,14 +329,14 @@ def report(check, verbose):
     for line in check.differences:
         print(line)
     states = sum(len(states) for states in by_label.values())
-    print(f"{check.name}: {len(by_label)} types, {states} states, {len(check.file.roots)} roots, {len(check.file.fragment_roots)} fragments: "
-          f"{'the same' if not check.differences else str(len(check.differences)) + ' differences'}")
+    print(f"{check.name}: {len(by_label)} types, {states} states, {len(check.file.roots)} roots, {len(check.file.fragment_roots)} fragments, "
+          f"{check.places} places in rows: {'the same' if not check.differences else str(len(check.differences)) + ' differences'}")
 
 
 def checks(options):
     notation = Notation(options.schema)
-    texts, tables = exigen.files(options.schema)
-    widths = generated_sets(texts["rows.c"])
+    tables = exigen.Tables(exigen.Uses(notation))
+    widths = generated_sets(exigen.rows_file(notation, tables))
     reached, found = set(), []
     for file in notation.sets:
         if options.set and file.set not in options.set:
@@ -329,6 +346,7 @@ def checks(options):
         by_type = {kind: relaxed[kind.name] for _, _, kind, is_relaxed in file.fragment_roots if is_relaxed and kind.name in relaxed}
         check = Check(file.set, file, Schema(root_file(options.folder, file.set)), widths[file.set], by_type)
         check.run()
+        check.rows(tables)
         reached |= {kind for kind, _ in check.states}
         found.append(check)
     if not options.set:

@@ -13,7 +13,11 @@ import unittest
 import xsd_folders
 
 sys.path.insert(0, str(xsd_folders.ROOT / "tools"))
+import exigen  # noqa: E402
+import exinotation  # noqa: E402
+import exirows  # noqa: E402
 import schemacheck  # noqa: E402
+import xsdgrammar  # noqa: E402
 
 FOLDER = str(xsd_folders.all_at_hand()[0])
 
@@ -140,6 +144,33 @@ class Planted(unittest.TestCase):
                 code, said = differences(schema, None if "no root" in what else SETS[file])
                 self.assertEqual(code, 1, said)
                 self.assertIn(expected, said)
+
+    def test_every_number_of_a_row_is_found(self):
+        """A bit more, a production more, a code more in a generated row: each by itself."""
+        notation = exinotation.Notation(str(xsd_folders.ROOT / "schema"))
+        tables = exigen.Tables(exigen.Uses(notation))
+        exigen.rows_file(notation, tables)
+        for name, stride in (("sap", 1), ("din", 23), ("iso20-dc", 19)):
+            file = next(one for one in notation.sets if one.set == name)
+            schema = xsdgrammar.Schema(schemacheck.root_file(FOLDER, name))
+
+            def differing(file=file, schema=schema, name=name):
+                check = schemacheck.Check(name, file, schema, None, None)
+                check.rows(tables)
+                return check.differences
+
+            rows = schemacheck.Check(name, file, schema, None, None).rows(tables)
+            self.assertEqual(rows.differences, [])
+            visited = sorted(((program.key()[1] or "", number, program) for program, number in rows.visited), key=lambda one: one[:2])
+            for _, number, program in visited[::stride]:
+                row = tables.programs[program][number]
+                more = "n" if row.kind in exirows.STATES else "m" if row.kind.startswith(("N8", "ENUM")) else "bits"
+                for field in sorted({"bits", more}):
+                    with self.subTest(set=name, row=number, kind=row.kind, name=row.name, field=field):
+                        setattr(row, field, getattr(row, field) + 1)
+                        found = differing()
+                        setattr(row, field, getattr(row, field) - 1)
+                        self.assertTrue(found)
 
     def test_the_notation_as_it_is_passes(self):
         self.assertEqual(differences(str(xsd_folders.ROOT / "schema"))[0], 0)
