@@ -15,9 +15,21 @@ static void watch_one(const guard_t *guard, guard_contactor_t *contactor, bool c
     contactor->welded = !contactor->command && closed && due && fresh;
 }
 
+static void command(guard_contactor_t *contactor, bool close, int64_t now_ms)
+{
+    if (contactor->command != close) {
+        contactor->command = close;
+        contactor->command_ms = now_ms;
+    }
+}
+
+/* After the end of a drive the hardware has opened by itself: what was commanded before is no command any more. */
 void guard_contactors_watch(guard_t *guard, const guard_facts_t *facts)
 {
     for (size_t i = 0; i < CONTACTORS; i++) {
+        if (facts->ended) {
+            command(&guard->contactor[i], false, facts->now_ms);
+        }
         watch_one(guard, &guard->contactor[i], (facts->closed & (1u << i)) != 0, facts->others_fresh, facts->now_ms);
     }
 }
@@ -63,15 +75,8 @@ bool guard_closes_softly(const guard_t *guard, const guard_facts_t *facts)
     return guard_within(facts->mV, other_mV, guard->config.close_mV_max);
 }
 
-static void command(guard_contactor_t *contactor, bool close, int64_t now_ms)
-{
-    if (contactor->command != close) {
-        contactor->command = close;
-        contactor->command_ms = now_ms;
-    }
-}
-
-/* Bits that this phase wants closed. RAMP keeps what is closed. In LIVE the branch stays until the main contactor has followed. */
+/* Bits that this phase wants closed. RAMP keeps what is closed. In LIVE the
+ * branch stays until the main contactor has followed. */
 static uint8_t wanted_closed(const guard_t *guard, const guard_facts_t *facts)
 {
     const uint8_t now =

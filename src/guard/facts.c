@@ -70,7 +70,10 @@ static void read_time(const guard_t *guard, guard_facts_t *facts)
     const int64_t dt_max_ms = 100; /* one ramp step is never longer */
     facts->gap_ms = since_ms;
     facts->dt_ms = (int32_t)(since_ms < 0 ? 0 : since_ms < dt_max_ms ? since_ms : dt_max_ms);
-    facts->late = since_ms < 0 || since_ms - GUARD_TICK_MS > (int64_t)guard->config.tick_late_ms_max;
+    /* Once the last drive has ended the hardware has opened by itself: to go on as if nothing had been would close onto anything.
+     */
+    facts->ended = since_ms >= (int64_t)guard->config.drive_valid_ms;
+    facts->late = since_ms < 0 || facts->ended || since_ms - GUARD_TICK_MS > (int64_t)guard->config.tick_late_ms_max;
 }
 
 static bool others_are_fresh(const ccs_guard_config_t *config, const ccs_sample_t *sample, int64_t now_ms)

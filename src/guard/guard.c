@@ -156,8 +156,8 @@ void ccs_guard_step(ccs_guard_t *guard, int64_t now_ms, const ccs_sample_t *samp
     guard_facts_t facts;
     guard_read_facts(own, now_ms, sample, want, &facts);
     note_lateness(own, now_ms);
-    if (facts.gap_ms > (int64_t)own->config.drive_valid_ms) {
-        own->alive_ms += facts.gap_ms; /* the drive had ended, and nothing was bled */
+    if (facts.ended) {
+        own->alive_ms += facts.gap_ms; /* nothing was bled */
     }
     guard_pilot_measure(own, &facts);
     guard_contactors_watch(own, &facts);

@@ -124,7 +124,7 @@ const guard_rule_t guard_rules[GUARD_CAUSES] = {
     [GUARD_CAUSE_LOCK] = {CCS_WHY_LOCK_FAILED, "bErrr---", 'w', false, "not locked lock_ms_max after the command, or lost", 'O'},
     [GUARD_CAUSE_TEMPERATURE] = {CCS_WHY_TEMPERATURE, "bErrr--b", 'w', false, "alarm bit, or temperature_dC_max", 'O'},
     [GUARD_CAUSE_LATE_TICK] = {CCS_WHY_LATE_TICK, "-EEEE---", 'w', false,
-                               "a turn more than tick_late_ms_max late, or time went back", 'O'},
+                               "a turn more than tick_late_ms_max late, or after drive_valid_ms, or time went back", 'O'},
     [GUARD_CAUSE_LEASE_DEAD] = {CCS_WHY_LEASE_ENDED, "--sss---", 'w', false, "lease ended lease_dead_ms ago", 'O'},
     [GUARD_CAUSE_GRID] = {CCS_WHY_GRID_LOST, "bErrr--b", 'w', false, "alarm bit", 'O'},
     [GUARD_CAUSE_METER] = {CCS_WHY_METER_SILENT, "bsss----", 'w', false, "required, and no answer for meter_age_ms_max", 'O'},

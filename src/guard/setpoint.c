@@ -118,7 +118,8 @@ static void step_live(guard_t *guard, const guard_facts_t *facts)
     const int32_t most_mV = target_mV(guard, facts);
     /* Until the main contactor has followed, what it closes onto must not move away: the precharge voltage stays. */
     set->mV = guard_least(most_mV, closed ? followed_mV(guard, facts) : set->mV);
-    set->mA = toward(set->mA, closed ? goal_mA(guard, facts) : 0, config->ramp_up_mA_s, config->ramp_down_mA_s, facts->dt_ms);
+    /* A contactor that drops takes the current with it; it comes back by ramp. */
+    set->mA = closed ? toward(set->mA, goal_mA(guard, facts), config->ramp_up_mA_s, config->ramp_down_mA_s, facts->dt_ms) : 0;
 }
 
 static void step_ramp(guard_t *guard, const guard_facts_t *facts)

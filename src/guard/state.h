@@ -16,6 +16,7 @@ typedef struct guard_facts {
     ccs_want_t want; /* nonsense removed */
     bool power_fresh, pilot_fresh, alarms_fresh, others_fresh;
     bool late;
+    bool ended;     /* the last drive had ended before this turn */
     int64_t gap_ms; /* since the last turn */
     int32_t mV, mA; /* source side, output current. With the meter after open contactors nothing is seen of it: 0 */
     int32_t car_mV; /* car side: measured, else the source side where the main contactor joins them, else 0 */

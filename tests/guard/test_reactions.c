@@ -476,6 +476,24 @@ static void a_source_that_runs_away_is_cut_off(void **state)
     lawful(&world);
 }
 
+/* The setting for lateness may be longer than a drive is good for: once that has ended, the hardware has opened by itself, and the
+ * contactor must not close again onto whatever stands there now. */
+static void a_turn_after_the_end_of_the_drive_goes_on_with_nothing(void **state)
+{
+    (void)state;
+    ccs_guard_config_t config = defaults();
+    config.tick_late_ms_max = 500;
+    config.drive_valid_ms = 100;
+    sim_world_t world;
+    live(&world, &config);
+    sim_world_turn(&world, 130);
+    assert_int_equal(world.report.why, CCS_WHY_LATE_TICK);
+    assert_false(world.drive.enable || world.drive.main_close);
+    scene_run(&world, 2000);
+    assert_int_equal(world.report.phase, CCS_PHASE_FAULT);
+    lawful(&world);
+}
+
 static void without_a_guard_the_hardware_opens_by_itself(void **state)
 {
     (void)state;
@@ -568,6 +586,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_cable_check_with_a_slow_monitor_ends_before_the_car_gives_up),
         cmocka_unit_test(at_once_opens_under_current_within_100_ms),
         cmocka_unit_test(a_source_that_runs_away_is_cut_off),
+        cmocka_unit_test(a_turn_after_the_end_of_the_drive_goes_on_with_nothing),
         cmocka_unit_test(without_a_guard_the_hardware_opens_by_itself),
         cmocka_unit_test(every_test_that_the_document_names_exists),
         cmocka_unit_test(the_document_is_what_the_tables_and_the_clock_say),
