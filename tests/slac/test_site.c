@@ -1,6 +1,6 @@
 /* A site of five plugs, whole communication on both sides, all on one power line: every charger hears every car. Thousands of
- * plug-ins with loss and crosstalk, and never does a charger let in a car that does not hang on its plug. SPDX-License-Identifier:
- * Apache-2.0 */
+ * plug-ins with loss and crosstalk, and never does a charger let in a car that does not hang on its plug.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "ccs/ev.h"
 #include "sim/line/line.h"
 
