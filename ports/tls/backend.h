@@ -48,17 +48,15 @@ struct tls_backend {
 int tls_link_receive(tls_link_t *link, uint8_t *to, size_t size);
 int tls_link_send(tls_link_t *link, const uint8_t *from, size_t length);
 
-/* The peer's chain as it came, leaf first. Judged once; true: good. count 0 judges nothing. */
-bool tls_link_judge(tls_link_t *link, const ccs_view_t *chain, size_t count);
+/* A handshake message of the peer, whole, with type and length. A Certificate is judged, once, as it came; true: good. Anything
+ * else is left alone. version: agreed on, 12 or 13. */
+bool tls_link_judge(tls_link_t *link, uint8_t version, ccs_view_t message);
 
 /* Why it fails. The first word counts; a refused certificate is more than what the library says about it. */
 void tls_link_blame(tls_link_t *link, tls_failure_t failure, const char *detail);
 
 /* An alert of the peer: its number, 0 if the library keeps it to itself. */
 void tls_link_blame_alert(tls_link_t *link, uint8_t alert, const char *detail);
-
-/* A chain that the library refused before it could be judged. */
-void tls_link_blame_chain(tls_link_t *link, pki_reason_t reason, const char *detail);
 
 /* A root in the forms in which it is named. False: not readable. */
 bool tls_root_read(const tls_backend_t *backend, ccs_view_t der, tls_root_t *root);

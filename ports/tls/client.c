@@ -10,7 +10,7 @@ static tls_engine_spec_t spec_of(const tls_client_t *client)
     tls_engine_spec_t spec = {.v12 = config->offers_12, .v13 = config->offers_13, .trust = &config->trust, .client = config};
     spec.credential = config->credential;
     if (config->offers_12) {
-        spec.suites |= config->static_ecdh ? TLS_SUITES_12 : TLS_SUITE_ECDHE_ECDSA_AES128_CBC_SHA256;
+        spec.suites |= config->static_ecdh ? TLS_SUITE_ECDH_ECDSA_AES128_CBC_SHA256 : TLS_SUITE_ECDHE_ECDSA_AES128_CBC_SHA256;
         spec.groups |= TLS_GROUP_P256;
         spec.signatures |= TLS_SIGNATURE_P256_SHA256;
     }

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "base/bytes.h"
 #include "ports/tls/backend.h"
 #include "ports/tls/private.h"
 
@@ -39,16 +40,68 @@ static pki_request_t request_of(const tls_link_t *link, const ccs_view_t *chain,
                            .compat = trust->compat};
 }
 
-bool tls_link_judge(tls_link_t *link, const ccs_view_t *chain, size_t count)
+/* ---- the peer's chain as it came: what a library gives out is encoded anew, and what is wrong with the encoding would be mended
+ */
+
+enum { MESSAGE_CERTIFICATE = 11 };
+
+static bytes_in_t take(bytes_in_t *in, size_t length)
 {
-    if (count == 0) {
+    const bytes_in_t part = bytes_in(in->at, length);
+    bytes_skip(in, length);
+    return in->failed ? bytes_in(NULL, 0) : part;
+}
+
+static uint32_t get_u24(bytes_in_t *in)
+{
+    const uint32_t high = bytes_get_u8(in);
+    return high << 16 | bytes_get_u16be(in);
+}
+
+/* RFC 5246 7.4.2, RFC 8446 4.4.2. Returns how many; the rest of a longer chain is of no use to anybody. */
+static size_t read_chain(bytes_in_t in, bool v13, ccs_view_t chain[TLS_PEER_CHAIN_MAX])
+{
+    size_t count = 0;
+    bytes_skip(&in, 4); /* type and length of the message */
+    if (v13) {
+        const uint8_t context = bytes_get_u8(&in);
+        bytes_skip(&in, context);
+    }
+    const uint32_t length = get_u24(&in);
+    bytes_in_t list = take(&in, length);
+    while (list.left > 0 && count < TLS_PEER_CHAIN_MAX) {
+        const uint32_t size = get_u24(&list);
+        const bytes_in_t certificate = take(&list, size);
+        if (v13) {
+            const uint16_t extensions = bytes_get_u16be(&list);
+            bytes_skip(&list, extensions);
+        }
+        if (list.failed) {
+            return count;
+        }
+        chain[count++] = (ccs_view_t){certificate.at, certificate.left};
+    }
+    return count;
+}
+
+static void judge(tls_link_t *link, const ccs_view_t *chain, size_t count)
+{
+    const pki_crypto_t crypto = link->backend->crypto();
+    const pki_request_t request = request_of(link, chain, count);
+    note_leaf(link, chain[0]);
+    link->facts.verdict = pki_judge(&link->trust->stores, &request, &crypto, link->setup.cache);
+}
+
+bool tls_link_judge(tls_link_t *link, uint8_t version, ccs_view_t message)
+{
+    ccs_view_t chain[TLS_PEER_CHAIN_MAX];
+    if (message.length < 4 || message.at[0] != MESSAGE_CERTIFICATE) {
         return false;
     }
-    if (link->facts.verdict.reason == PKI_UNJUDGED) {
-        const pki_crypto_t crypto = link->backend->crypto();
-        const pki_request_t request = request_of(link, chain, count);
-        note_leaf(link, chain[0]);
-        link->facts.verdict = pki_judge(&link->trust->stores, &request, &crypto, link->setup.cache);
+    const size_t count = read_chain(bytes_in(message.at, message.length), version == 13, chain);
+    if (link->facts.verdict.reason == PKI_UNJUDGED && count > 0) {
+        link->facts.version = version;
+        judge(link, chain, count);
     }
     return pki_is_good(&link->facts.verdict);
 }

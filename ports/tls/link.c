@@ -71,14 +71,6 @@ void tls_link_blame_alert(tls_link_t *link, uint8_t alert, const char *detail)
     tls_link_blame(link, TLS_FAILURE_ALERT, detail);
 }
 
-void tls_link_blame_chain(tls_link_t *link, pki_reason_t reason, const char *detail)
-{
-    if (link->facts.verdict.reason == PKI_UNJUDGED) {
-        link->facts.verdict.reason = reason;
-    }
-    tls_link_blame(link, TLS_FAILURE_CERTIFICATE, detail);
-}
-
 /* ---- opening */
 
 static void open_link(tls_link_t *link, const tls_backend_t *backend, const tls_trust_t *trust, const tls_setup_t *setup)

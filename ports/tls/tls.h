@@ -143,7 +143,7 @@ typedef struct tls_client_config {
     bool tells_roots;                   /* trusted_ca_keys and certificate_authorities, of the roots of its V2G store */
     bool bare_trusted_ca;               /* ... without its length, as one known car does */
     bool asks_status;                   /* status_request */
-    bool static_ecdh;
+    bool static_ecdh;                   /* offers the suite without forward secrecy, and that alone */
 } tls_client_config_t;
 
 typedef struct tls_client {

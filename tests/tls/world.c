@@ -18,6 +18,7 @@ static int pipe_take(void *ctx, uint8_t *to, size_t size)
     length = pipe->piece && pipe->piece < length ? pipe->piece : length;
     memcpy(to, pipe->octets + pipe->first, length);
     pipe->first += length;
+    pipe->moved += length;
     return length == 0 && pipe->cut ? -1 : (int)length;
 }
 
@@ -49,6 +50,7 @@ void pipe_put(pipe_t *pipe, const void *octets, size_t length)
     assert_true(pipe->last + length <= PIPE_SIZE);
     memcpy(pipe->octets + pipe->last, octets, length);
     pipe->last += length;
+    pipe->moved += length;
 }
 
 size_t pipe_waiting(const pipe_t *pipe)
@@ -218,7 +220,7 @@ void world_talk(void)
 {
     enum { ROUNDS = 40000 };
     for (int quiet = 0, round = 0; quiet < 3 && round < ROUNDS; round++) {
-        const size_t before = world.up.first + world.up.last + world.down.first + world.down.last;
+        const size_t before = world.up.moved + world.down.moved;
         if (!over(&world.charger)) {
             step(&world.charger);
         }
@@ -227,7 +229,7 @@ void world_talk(void)
             step(&world.car);
         }
         world.up.cut = world.up.cut || over(&world.car);
-        quiet = before == world.up.first + world.up.last + world.down.first + world.down.last ? quiet + 1 : 0;
+        quiet = before == world.up.moved + world.down.moved ? quiet + 1 : 0;
     }
 }
 
@@ -297,4 +299,86 @@ void world_expect_failure(tls_failure_t charger, const char *story)
     assert_int_equal(world.charger.result, TLS_FAILED);
     assert_string_equal(tls_failure_name(facts->failure), tls_failure_name(charger));
     assert_false(facts->authenticated);
+}
+
+void world_expect_refused(const end_t *who, const char *story, pki_reason_t reason, uint8_t at)
+{
+    const tls_facts_t *const facts = tls_link_facts(&who->link);
+    const bool same = facts->verdict.reason == reason && facts->verdict.at == at;
+    if (who->result != TLS_FAILED || facts->failure != TLS_FAILURE_CERTIFICATE || !same) {
+        print_message("%s: expected %s at %u\n", story, pki_reason_name(reason), at);
+        tell("charger", &world.charger);
+        tell("car", &world.car);
+    }
+    assert_int_equal(who->result, TLS_FAILED);
+    assert_string_equal(tls_failure_name(facts->failure), "CERTIFICATE");
+    assert_true(same);
+    assert_false(facts->authenticated);
+}
+
+/* ---- somebody in between */
+
+enum { RECORD_HEADER = 5, MESSAGE_HEADER = 4, MESSAGE_CERTIFICATE = 11, RECORD_PIECE = 16000 };
+
+static size_t put_u24(uint8_t *at, size_t value)
+{
+    at[0] = (uint8_t)(value >> 16);
+    at[1] = (uint8_t)(value >> 8);
+    at[2] = (uint8_t)value;
+    return 3;
+}
+
+static size_t write_chain(uint8_t *to, const ccs_view_t *chain, size_t count)
+{
+    size_t length = MESSAGE_HEADER + 3;
+    for (size_t i = 0; i < count; i++) {
+        length += put_u24(to + length, chain[i].length);
+        memcpy(to + length, chain[i].at, chain[i].length);
+        length += chain[i].length;
+    }
+    to[0] = MESSAGE_CERTIFICATE;
+    put_u24(to + 1, length - MESSAGE_HEADER);
+    put_u24(to + MESSAGE_HEADER, length - MESSAGE_HEADER - 3);
+    return length;
+}
+
+/* The handshake messages that wait, out of their records. */
+static size_t unpack(const pipe_t *pipe, uint8_t *messages)
+{
+    size_t length = 0;
+    for (size_t at = pipe->first; at + RECORD_HEADER <= pipe->last;) {
+        const size_t size = (size_t)pipe->octets[at + 3] << 8 | pipe->octets[at + 4];
+        memcpy(messages + length, pipe->octets + at + RECORD_HEADER, size);
+        length += size;
+        at += RECORD_HEADER + size;
+    }
+    return length;
+}
+
+bool world_swap_chain(pipe_t *pipe, const ccs_view_t *chain, size_t count)
+{
+    static uint8_t before[PIPE_SIZE], after[2 * PIPE_SIZE];
+    const size_t length = unpack(pipe, before);
+    size_t written = 0;
+    bool found = false;
+    for (size_t at = 0; at + MESSAGE_HEADER <= length;) {
+        const size_t size = MESSAGE_HEADER + ((size_t)before[at + 1] << 16 | (size_t)before[at + 2] << 8 | before[at + 3]);
+        if (before[at] == MESSAGE_CERTIFICATE) {
+            written += write_chain(after + written, chain, count);
+            found = true;
+        } else {
+            memcpy(after + written, before + at, size);
+            written += size;
+        }
+        at += size;
+    }
+    pipe->first = pipe->last = 0;
+    for (size_t at = 0; at < written;) {
+        const size_t size = written - at < RECORD_PIECE ? written - at : RECORD_PIECE;
+        const uint8_t header[RECORD_HEADER] = {22, 3, 3, (uint8_t)(size >> 8), (uint8_t)size};
+        pipe_put(pipe, header, sizeof header);
+        pipe_put(pipe, after + at, size);
+        at += size;
+    }
+    return found;
 }

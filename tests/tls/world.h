@@ -20,6 +20,7 @@ enum { PIPE_SIZE = 1 << 16, BACKENDS_MAX = 2, CREDENTIALS = 8 };
 typedef struct pipe {
     uint8_t octets[PIPE_SIZE];
     size_t first, last;
+    size_t moved; /* octets that went in or out so far */
     size_t piece; /* what one receive brings at most; 0: all */
     size_t room;  /* what can wait at most; 0: PIPE_SIZE */
     bool cut;     /* gone, in both directions */
@@ -76,6 +77,12 @@ void world_expect_failure(tls_failure_t charger, const char *story);
 /* The usual charger and the usual car of a kind: P-256 is TLS 1.2, the others TLS 1.3 with a vehicle certificate. */
 tls_server_config_t world_charger(const tls_backend_t *backend, mint_kind_t kind);
 tls_client_config_t world_car(const tls_backend_t *backend, mint_kind_t kind);
+
+/* An end has refused the other one's chain, for this reason, and named which certificate. */
+void world_expect_refused(const end_t *who, const char *story, pki_reason_t reason, uint8_t at);
+
+/* Puts another chain into the charger's Certificate message of TLS 1.2 while it waits in the pipe. False: none is there. */
+bool world_swap_chain(pipe_t *pipe, const ccs_view_t *chain, size_t count);
 
 /* A wire of its own for a test that writes the octets itself. */
 tls_wire_t world_wire(end_t *end);

@@ -49,29 +49,14 @@ static bool set_credential(tls_engine_config_t *config, const tls_credential_t *
     return mbedtls_ssl_conf_own_cert(&config->conf, &config->own, mbed_key(credential->key)) == 0;
 }
 
-/* Roots that the library cannot read (Ed448) are left out: its own opinion of a chain counts for nothing (see engine.c). */
-static bool set_roots(tls_engine_config_t *config, const pki_store_t *store)
-{
-    bool any = false;
-    for (size_t i = 0; i < store->count && i < TLS_ROOTS_MAX; i++) {
-        any = mbedtls_x509_crt_parse_der(&config->roots, store->roots[i].at, store->roots[i].length) == 0 || any;
-    }
-    mbedtls_ssl_conf_ca_chain(&config->conf, &config->roots, NULL);
-    return any;
-}
-
-/* A server asks for a certificate only if it has something to verify it by. That is src/pki and its stores; the library is given
- * our own chain, under which no car stands, so that it spends no curve arithmetic on a root that is judged there anyway. */
-static bool set_peer(tls_engine_config_t *config, const tls_engine_spec_t *spec)
+/* The library asks for a certificate only if it has a list of roots. Ours is empty: whom to believe is for src/pki and its stores
+ * to say (see on_verify() in engine.c), and no curve arithmetic is spent twice on a root. */
+static void set_peer(tls_engine_config_t *config, const tls_engine_spec_t *spec)
 {
     const bool verifies = !spec->server || spec->v13;
     mbedtls_ssl_conf_authmode(&config->conf, verifies ? MBEDTLS_SSL_VERIFY_REQUIRED : MBEDTLS_SSL_VERIFY_NONE);
     mbedtls_ssl_conf_cert_profile(&config->conf, &every_profile);
-    if (spec->server) {
-        mbedtls_ssl_conf_ca_chain(&config->conf, &config->own, NULL);
-        return true;
-    }
-    return set_roots(config, &spec->trust->stores.store[PKI_STORE_V2G]);
+    mbedtls_ssl_conf_ca_chain(&config->conf, &config->no_roots, NULL);
 }
 
 static void set_off(mbedtls_ssl_config *conf, bool server)
@@ -102,7 +87,8 @@ static bool fill(tls_engine_config_t *config, const tls_engine_spec_t *spec)
     mbedtls_ssl_conf_ciphersuites(conf, config->suites);
     mbed_set_algorithms(conf, spec->v12, spec->v13, config->groups, config->signatures);
     set_off(conf, spec->server);
-    return (!spec->credential || set_credential(config, spec->credential)) && set_peer(config, spec);
+    set_peer(config, spec);
+    return !spec->credential || set_credential(config, spec->credential);
 }
 
 tls_engine_config_t *mbed_config_new(const tls_engine_spec_t *spec)
@@ -113,7 +99,7 @@ tls_engine_config_t *mbed_config_new(const tls_engine_spec_t *spec)
     }
     mbedtls_ssl_config_init(&config->conf);
     mbedtls_x509_crt_init(&config->own);
-    mbedtls_x509_crt_init(&config->roots);
+    mbedtls_x509_crt_init(&config->no_roots);
     if (!fill(config, spec)) {
         mbed_config_free(config);
         return NULL;
@@ -125,6 +111,6 @@ void mbed_config_free(tls_engine_config_t *config)
 {
     mbedtls_ssl_config_free(&config->conf);
     mbedtls_x509_crt_free(&config->own);
-    mbedtls_x509_crt_free(&config->roots);
+    mbedtls_x509_crt_free(&config->no_roots);
     mbedtls_free(config);
 }

@@ -22,22 +22,19 @@ static int wire_send(void *ctx, const unsigned char *from, size_t length)
 
 /* ---- the peer's chain */
 
+/* The message that the library is at. */
+static bool judge(tls_engine_t *engine)
+{
+    return tls_link_judge(engine->link, mbed_version_of(&engine->ssl), mbed_message_of(&engine->ssl));
+}
+
 /* Called for each certificate that the library has looked at, the leaf last. Its opinion gives way to the verdict of src/pki, which
  * judges the whole chain as it came. A chain for which this is not called at all is not good. */
 static int on_verify(void *ctx, mbedtls_x509_crt *certificate, int depth, uint32_t *flags)
 {
     tls_engine_t *const engine = ctx;
-    ccs_view_t chain[TLS_PEER_CHAIN_MAX];
-    size_t count = 0;
-    *flags = 0;
-    if (depth > 0) {
-        return 0;
-    }
-    for (const mbedtls_x509_crt *at = certificate; at && count < TLS_PEER_CHAIN_MAX; at = at->next) {
-        chain[count++] = (ccs_view_t){at->raw.p, at->raw.len};
-    }
-    engine->link->facts.version = mbed_version_of(&engine->ssl);
-    *flags = tls_link_judge(engine->link, chain, count) ? 0 : MBEDTLS_X509_BADCERT_OTHER;
+    (void)certificate;
+    *flags = depth > 0 || judge(engine) ? 0 : MBEDTLS_X509_BADCERT_OTHER;
     return 0;
 }
 
@@ -69,10 +66,10 @@ static tls_engine_t *engine_new(const tls_engine_config_t *config, tls_link_t *l
 
 /* ---- what became of a call */
 
-/* A chain that the library could not read, or did not want to, never came before src/pki. */
-static bool is_of_x509(int error)
+/* Faults of X.509, keys and curves; those of TLS itself lie below. */
+static bool is_of_a_chain(int error)
 {
-    return error <= MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE && error >= MBEDTLS_ERR_X509_FATAL_ERROR - 0x7F;
+    return error > MBEDTLS_ERR_MD_FEATURE_UNAVAILABLE;
 }
 
 static void blame(tls_engine_t *engine, int error)
@@ -92,17 +89,13 @@ static void blame(tls_engine_t *engine, int error)
     case MBEDTLS_ERR_SSL_ALLOC_FAILED:
         tls_link_blame(link, TLS_FAILURE_LIBRARY, text);
         return;
-    case MBEDTLS_ERR_X509_FATAL_ERROR:
-        tls_link_blame_chain(link, PKI_TOO_LONG, text);
-        return;
     default:
         break;
     }
-    if (is_of_x509(error)) {
-        tls_link_blame_chain(link, PKI_DER, text);
-    } else {
-        tls_link_blame(link, TLS_FAILURE_PROTOCOL, text);
+    if (is_of_a_chain(error)) { /* one that the library could not read, or found too long to look at */
+        (void)judge(engine);
     }
+    tls_link_blame(link, TLS_FAILURE_PROTOCOL, text);
 }
 
 static tls_result_t result_of(tls_engine_t *engine, int returned)

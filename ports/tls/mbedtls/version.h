@@ -71,6 +71,14 @@ static inline uint8_t mbed_alert_of(const mbedtls_ssl_context *ssl)
     return ssl->MBEDTLS_PRIVATE(in_msg)[1];
 }
 
+/* The handshake message that the library is at, as it came: of a chain it gives out only what it has understood. */
+static inline ccs_view_t mbed_message_of(const mbedtls_ssl_context *ssl)
+{
+    const size_t length = ssl->MBEDTLS_PRIVATE(in_hslen);
+    const bool is_message = ssl->MBEDTLS_PRIVATE(in_msgtype) == MBEDTLS_SSL_MSG_HANDSHAKE && length <= MBEDTLS_SSL_IN_CONTENT_LEN;
+    return is_message ? (ccs_view_t){ssl->MBEDTLS_PRIVATE(in_msg), length} : (ccs_view_t){0};
+}
+
 static inline const char *mbed_text_of(int error)
 {
 #if defined(MBEDTLS_ERROR_C)

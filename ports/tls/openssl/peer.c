@@ -1,61 +1,14 @@
 /* The peer's chain: taken from its Certificate message as it came, since what OpenSSL gives out is encoded anew, and what is wrong
  * with the encoding would be mended. SPDX-License-Identifier: Apache-2.0 */
-#include "base/bytes.h"
 #include "ports/tls/openssl/private.h"
-
-enum { MESSAGE_CERTIFICATE = 11 };
-
-static bytes_in_t take(bytes_in_t *in, size_t length)
-{
-    const bytes_in_t part = bytes_in(in->at, length);
-    bytes_skip(in, length);
-    return in->failed ? bytes_in(NULL, 0) : part;
-}
-
-static uint32_t get_u24(bytes_in_t *in)
-{
-    const uint32_t high = bytes_get_u8(in);
-    return high << 16 | bytes_get_u16be(in);
-}
-
-/* RFC 5246 7.4.2, RFC 8446 4.4.2. Returns how many; the rest of a longer chain is of no use to anybody. */
-static size_t read_chain(bytes_in_t in, bool v13, ccs_view_t chain[TLS_PEER_CHAIN_MAX])
-{
-    size_t count = 0;
-    bytes_skip(&in, 4); /* type and length of the message */
-    if (v13) {
-        const uint8_t context = bytes_get_u8(&in);
-        bytes_skip(&in, context);
-    }
-    const uint32_t length = get_u24(&in);
-    bytes_in_t list = take(&in, length);
-    while (list.left > 0 && count < TLS_PEER_CHAIN_MAX) {
-        const uint32_t size = get_u24(&list);
-        const bytes_in_t certificate = take(&list, size);
-        if (v13) {
-            const uint16_t extensions = bytes_get_u16be(&list);
-            bytes_skip(&list, extensions);
-        }
-        if (list.failed) {
-            return count;
-        }
-        chain[count++] = (ccs_view_t){certificate.at, certificate.left};
-    }
-    return count;
-}
 
 void openssl_on_message(int write, int version, int type, const void *octets, size_t length, SSL *ssl, void *arg)
 {
     tls_link_t *const link = arg;
-    const uint8_t *const at = octets;
-    ccs_view_t chain[TLS_PEER_CHAIN_MAX];
     (void)version;
-    if (write || type != SSL3_RT_HANDSHAKE || length < 4 || at[0] != MESSAGE_CERTIFICATE) {
-        return;
+    if (!write && type == SSL3_RT_HANDSHAKE) {
+        (void)tls_link_judge(link, SSL_version(ssl) == TLS1_3_VERSION ? 13 : 12, (ccs_view_t){octets, length});
     }
-    const bool v13 = SSL_version(ssl) == TLS1_3_VERSION;
-    link->facts.version = v13 ? 13 : 12;
-    (void)tls_link_judge(link, chain, read_chain(bytes_in(at, length), v13, chain));
 }
 
 int openssl_on_verify(X509_STORE_CTX *store, void *arg)
