@@ -200,25 +200,36 @@ int32_t guard_trip_now_mV(const guard_t *guard, const guard_facts_t *facts)
     return guard_trip_mV(test_mV > least_mV ? test_mV : least_mV);
 }
 
-/* Too little although it could: below the set voltage, and not even near the set current. In TEST nothing but the cable's own
- * capacity may take current: there the voltage alone counts. */
-static bool is_lacking(const guard_t *guard, const guard_facts_t *facts)
+/* LIVE: far below the set voltage and not even near the set current; or a little below it and no current at all. A pack at its
+ * target takes little, and two voltmeters differ: that is no fault. */
+static bool is_lacking_current(const guard_t *guard, const guard_facts_t *facts)
 {
     const guard_setpoint_t *set = &guard->set;
     const ccs_guard_config_t *config = &guard->config;
-    const int32_t off_mV = guard->phase == CCS_PHASE_LIVE ? config->source_mV_off : config->close_mV_max;
-    if (!facts->power_fresh || !guard_source_on(guard, facts) || facts->mV >= set->mV - off_mV) {
+    const bool far = facts->mV < set->mV - config->close_mV_max;
+    const bool apart = facts->mV < set->mV - config->source_mV_off;
+    const bool asked = set->mA >= config->open_mA_max;
+    return asked && ((far && facts->mA < set->mA / 10) || (apart && facts->mA < config->unlock_mA_max));
+}
+
+/* Too little although it could. In TEST nothing but the cable's own capacity may take current: there the voltage alone counts. In
+ * RAMP less is what is asked for. */
+static bool is_lacking(const guard_t *guard, const guard_facts_t *facts)
+{
+    const ccs_guard_config_t *config = &guard->config;
+    const bool below = facts->mV < guard->set.mV - config->close_mV_max;
+    if (!facts->power_fresh || !guard_source_on(guard, facts)) {
         return false;
     }
     switch (guard->phase) {
     case CCS_PHASE_TEST:
-        return true;
+        return below;
     case CCS_PHASE_PRECHARGE:
-        return facts->lease && facts->mA < config->precharge_mA_max / 2;
+        return below && facts->lease && facts->mA < config->precharge_mA_max / 2;
     case CCS_PHASE_LIVE:
-        return set->mA >= config->open_mA_max && facts->mA < set->mA / 10;
+        return is_lacking_current(guard, facts);
     default:
-        return false; /* RAMP: less is what is asked for */
+        return false;
     }
 }
 

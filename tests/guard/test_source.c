@@ -179,6 +179,29 @@ static void a_pack_at_its_target_takes_no_current_and_ends_nothing(void **state)
     }
 }
 
+/* The end of a charge in constant voltage, with a voltmeter that reads 8 V less than the module's own: a little current flows. */
+static void a_tail_of_little_current_is_no_silence(void **state)
+{
+    (void)state;
+    const wiring_t wiring = wiring_of(0);
+    sim_world_t world;
+    reach(&world, &wiring, CCS_PHASE_LIVE);
+    const ccs_hal_t hal = sim_plant_hal(&world.plant);
+    const int32_t battery_mV = sim_plant_battery_mV(&world.plant);
+    for (int turn = 0; turn < 1500; turn++) {
+        world.now_ms += SIM_TICK_MS;
+        world.want.lease_until_ms = world.now_ms + 1000;
+        world.want.target_mV = battery_mV + 300; /* some 4 A into 80 mOhm, of 100 A asked for */
+        hal.sample(hal.ctx, world.now_ms, &world.sample);
+        world.sample.output_mV.value -= 8000;
+        world.sample.car_mV.value -= 8000;
+        ccs_guard_step(&world.guard, world.now_ms, &world.sample, &world.want, &world.drive, &world.report);
+        hal.apply(hal.ctx, world.now_ms, &world.drive);
+    }
+    assert_in_range(world.plant.battery_mA, 1000, 5000);
+    assert_int_equal(world.report.phase, CCS_PHASE_LIVE);
+}
+
 /* ---- stale samples */
 
 static void a_stale_sample_is_noticed_in_every_live_phase(void **state)
@@ -391,6 +414,7 @@ int main(void)
         cmocka_unit_test(a_gap_shorter_than_the_setting_ends_nothing),
         cmocka_unit_test(without_an_answer_the_measured_current_tells),
         cmocka_unit_test(a_pack_at_its_target_takes_no_current_and_ends_nothing),
+        cmocka_unit_test(a_tail_of_little_current_is_no_silence),
         cmocka_unit_test(a_stale_sample_is_noticed_in_every_live_phase),
         cmocka_unit_test(current_out_of_the_car_is_a_fault_above_its_limit),
         cmocka_unit_test(a_wish_for_current_out_of_the_car_is_0_A),
