@@ -134,9 +134,19 @@ void charge_report(charge_t *charge, const ccs_report_t *report)
     }
 }
 
+static int32_t at_least_0(int32_t value)
+{
+    return value > 0 ? value : 0;
+}
+
 void charge_limits(charge_t *charge, const ccs_limits_t *limits)
 {
     charge->limits = *limits;
+    charge->limits.mV_max =
+        at_least_0(limits->mV_max); /* what a backend calls a limit is told to the car: never less than nothing */
+    charge->limits.charge_mA_max = at_least_0(limits->charge_mA_max);
+    charge->limits.discharge_mA_max = at_least_0(limits->discharge_mA_max);
+    charge->limits.power_W_max = at_least_0(limits->power_W_max);
     charge->limits.reason[sizeof limits->reason - 1] = '\0';
     trace_emit(&charge->config->trace, &(ccs_trace_record_t){.now_ms = charge->now_ms,
                                                              .level = CCS_LEVEL_INFO,

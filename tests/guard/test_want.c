@@ -56,7 +56,9 @@ static void current_and_voltage_are_the_least_of_target_car_and_site(void **stat
     charge_limits(&charge, &less);
     assert_int_equal(want().target_mV, 350000);
     assert_int_equal(want().target_mA, 20000);
-    charge_car_limits_now(&charge, 900000, 900000); /* never above what the cable was tested for */
+    assert_int_equal(want().offer_W_max, 0);
+    assert_int_equal(charge_offer(&charge).power_W_max, 0); /* what the car is told: never less than nothing */
+    charge_car_limits_now(&charge, 900000, 900000);         /* never above what the cable was tested for */
     assert_int_equal(want().car_mV_max, 390000);
     assert_int_equal(want().car_mA_max, 100000);
 }

@@ -19,6 +19,7 @@ typedef struct soak {
     uint64_t seed, random;
     uint32_t sessions, done, charged;
     double seconds;
+    bool clean; /* an ordinary car, and nobody interferes: it must charge */
     sim_session_t session;
     story_t story;
     char plan[256];
@@ -78,11 +79,13 @@ static void plan_car(soak_t *soak, sim_session_config_t *config)
     ev->poll_ms = 20 + pick(soak, 300);
     ev->weld_test = chance(soak, 70);
     ev->trace = soak->story.car;
-    if (chance(soak, 50)) {
+    soak->clean = chance(soak, 50);
+    if (!soak->clean) {
         plan_misbehaviour(soak, ev);
     }
     config->authorize.after_ms = chance(soak, 20) ? pick(soak, 10000) : 0;
     config->authorize.verdict = chance(soak, 95) ? CCS_GRANTED : CCS_DENIED;
+    soak->clean = soak->clean && config->authorize.verdict == CCS_GRANTED;
     (void)snprintf(soak->plan, sizeof soak->plan, "car %s, %s at %s #%u, value %u, %u ms",
                    car < presets ? ccs_ev_preset_name(car) : "default", ccs_misbehave_name(ev->misbehave),
                    ev->misbehave_at ? ev->misbehave_at : "-", ev->misbehave_count, ev->misbehave_value, ev->misbehave_ms);
@@ -185,6 +188,7 @@ static const char *run_session(soak_t *soak)
         return "the car's configuration is refused";
     }
     if (chance(soak, 40)) {
+        soak->clean = false;
         (void)sim_session_until(session, watch, &soak->story, pick(soak, 12000));
         interfere(soak);
     }
@@ -203,7 +207,29 @@ static const char *run_session(soak_t *soak)
     if (session->world.violation) {
         return session->world.violation;
     }
+    if (soak->clean && ccs_ev_status(&session->ev)->result != CCS_EV_CHARGED) {
+        return "an ordinary charge does not work";
+    }
     return session->records > records + 1 ? "more than one record" : NULL;
+}
+
+/* Another board: slow and fast contactors, sources, monitors and locks, within what the settings allow. */
+static void plan_hardware(soak_t *soak, sim_session_config_t *config)
+{
+    sim_plant_config_t *const plant = &config->plant;
+    plant->close_ms = 5 + pick(soak, 90);
+    plant->open_ms = 3 + pick(soak, 30);
+    plant->source_uF = 100 + (int32_t)pick(soak, 1000);
+    plant->cable_uF = 5 + (int32_t)pick(soak, 25);
+    plant->source_mA_ms = 300 + (int32_t)pick(soak, 5000);
+    plant->branch_ohm = 20 + (int32_t)pick(soak, 100);
+    plant->lock_ms = 50 + pick(soak, 2000);
+    plant->imd_self_test_ms = 50 + pick(soak, 5000);
+    plant->imd_period_ms = 20 + pick(soak, 1000);
+    plant->meter_period_ms = 100 + pick(soak, 1900);
+    plant->car_close_ms = 5 + pick(soak, 150);
+    plant->car_open_ms = 3 + pick(soak, 40);
+    plant->battery_mohm = 20 + (int32_t)pick(soak, 200);
 }
 
 static const char *start_charger(soak_t *soak)
@@ -214,6 +240,7 @@ static const char *start_charger(soak_t *soak)
     config.latency_ms = pick(soak, 30);
     config.jitter_ms = pick(soak, 20);
     config.segment = chance(soak, 30) ? 1 + pick(soak, 60) : 0;
+    plan_hardware(soak, &config);
     config.guard.topology = (ccs_topology_t)pick(soak, 3);
     config.guard.meter_place = (ccs_meter_place_t)pick(soak, 2);
     config.guard.edition = (ccs_edition_t)pick(soak, 2);
@@ -226,6 +253,18 @@ static const char *start_charger(soak_t *soak)
     return sim_session_init(&soak->session, &config) == CCS_OK ? NULL : "the charger's configuration is refused";
 }
 
+/* The next car brings its own battery. */
+static void swap_battery(sim_session_t *session)
+{
+    sim_plant_t *const plant = &session->world.plant;
+    sim_session_fit_battery(&session->config);
+    const sim_plant_config_t *const car = &session->config.plant;
+    plant->config.battery_empty_mV = car->battery_empty_mV;
+    plant->config.battery_full_mV = car->battery_full_mV;
+    plant->config.battery_Wh = car->battery_Wh;
+    plant->battery_mWh = (int64_t)car->battery_Wh * car->battery_permille;
+}
+
 /* Some charges at one charger, each with another car; the charger is new then, or when somebody would have to come with a tool. */
 static const char *run_charger(soak_t *soak)
 {
@@ -234,6 +273,8 @@ static const char *run_charger(soak_t *soak)
         if (i > 0) {
             story_init(&soak->story);
             plan_car(soak, &soak->session.config);
+            swap_battery(&soak->session);
+            sim_session_limits(&soak->session, &soak->session.config.secc.limits);
             sim_session_reset(&soak->session);
         }
         broken = run_session(soak);
