@@ -4,6 +4,7 @@
 
 #include <openssl/asn1.h>
 #include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
@@ -27,8 +28,20 @@ EVP_PKEY *mint_key(mint_kind_t kind)
     }
 }
 
+static EVP_PKEY *compressed(EVP_PKEY *key)
+{
+    if (key && EVP_PKEY_set_utf8_string_param(key, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, "compressed") == 1) {
+        return key;
+    }
+    EVP_PKEY_free(key);
+    return NULL;
+}
+
 static EVP_PKEY *key_for(const mint_t *mint, const mint_spec_t *spec)
 {
+    if (spec->flags & MINT_COMPRESSED) {
+        return compressed(mint_key(mint->kind));
+    }
     if (spec->flags & MINT_RSA) {
         return EVP_RSA_gen(1024);
     }
@@ -125,6 +138,18 @@ static bool add_twice(X509 *x509)
     return count > 0 && X509_add_ext(x509, X509_get_ext(x509, count - 1), -1) == 1;
 }
 
+static bool add_many(X509 *x509)
+{
+    enum { MANY = 24 };
+    char line[64];
+    bool added = true;
+    for (int i = 0; added && i < MANY; i++) {
+        (void)snprintf(line, sizeof line, "1.3.6.1.4.1.55555.%d=DER:0500", 100 + i);
+        added = add_extension(x509, NULL, line);
+    }
+    return added;
+}
+
 /* An extension of nobody with so many octets. */
 static bool add_padding(X509 *x509, size_t octets)
 {
@@ -163,7 +188,7 @@ static bool set_dates(const mint_t *mint, X509 *x509, unsigned flags)
 {
     const bool expired = flags & MINT_EXPIRED;
     const int64_t from_s = expired ? DATE_2020 : flags & MINT_FUTURE ? mint->until_s - YEAR_S : mint->from_s;
-    const int64_t until_s = expired ? DATE_2020 + YEAR_S : mint->until_s;
+    const int64_t until_s = expired ? DATE_2020 + YEAR_S : flags & MINT_BACKWARDS ? mint->from_s - 1 : mint->until_s;
     return ASN1_TIME_set(X509_getm_notBefore(x509), (time_t)from_s) && ASN1_TIME_set(X509_getm_notAfter(x509), (time_t)until_s);
 }
 
@@ -304,7 +329,8 @@ static bool fill(mint_t *mint, const minted_t *issuer, size_t padding, minted_t 
            set_dates(mint, out->x509, spec->flags) && set_subject(out->x509, spec->subject) &&
            X509_set_issuer_name(out->x509, X509_get_subject_name(above)) && X509_set_pubkey(out->x509, out->key) &&
            (bare || add_extensions(mint, out->x509, above, spec->extensions)) &&
-           (!(spec->flags & MINT_TWICE) || add_twice(out->x509)) && (padding == 0 || add_padding(out->x509, padding));
+           (!(spec->flags & MINT_MANY) || add_many(out->x509)) && (!(spec->flags & MINT_TWICE) || add_twice(out->x509)) &&
+           (padding == 0 || add_padding(out->x509, padding));
 }
 
 static bool make_once(mint_t *mint, const minted_t *issuer, size_t padding, minted_t *out)

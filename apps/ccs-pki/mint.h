@@ -29,6 +29,9 @@ typedef enum mint_flag {
     MINT_TRAILING = 1 << 12,   /* an octet behind the end */
     MINT_SIGNATURE = 1 << 13,  /* one bit of what is signed has changed since */
     MINT_LONG_FORM = 1 << 14,  /* a length in a longer form than it needs: BER, not DER */
+    MINT_MANY = 1 << 16,       /* more extensions than anyone has */
+    MINT_COMPRESSED = 1 << 17, /* its point has one coordinate (not Ed448) */
+    MINT_BACKWARDS = 1 << 18,  /* ends before it begins */
     MINT_BIG = 1 << 15         /* one octet above the size, else exactly it, where a size is given */
 } mint_flag_t;
 

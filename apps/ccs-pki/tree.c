@@ -90,6 +90,9 @@ static const mint_spec_t specs[] = {
     {"s_version", "cposub2", SECC_NAME, "", MINT_VERSION_1, false, NULL},
     {"s_rsa", "cposub2", SECC_NAME, SERVER, MINT_RSA, false, NULL},
     {"s_curve", "cposub2", SECC_NAME, SERVER, MINT_OTHER_CURVE, false, NULL},
+    {"s_many", "cposub2", SECC_NAME, SERVER, MINT_MANY, false, NULL},
+    {"s_compressed", "cposub2", SECC_NAME, SERVER, MINT_COMPRESSED, false, NULL},
+    {"s_backwards", "cposub2", SECC_NAME, SERVER, MINT_BACKWARDS, false, NULL},
     {"s_point", "cposub2", SECC_NAME, SERVER, MINT_OFF_CURVE, false, NULL},
     {"s_self", NULL, SECC_NAME, SERVER, 0, false, NULL},
     {"s_bysecc", "secc", "/DC=CPO" OF "/CN=Evil", SERVER, 0, false, NULL},
@@ -179,6 +182,9 @@ const tree_case_t tree_cases[] = {
     {"serial-long", PKI_SECC, "s_longserial" SECC_CHAIN, USUAL, 0, PKI_SERIAL, 0, false},
     {"algorithms-differ", PKI_SECC, "s_algorithms" SECC_CHAIN, USUAL, 0, PKI_ALGORITHMS_DIFFER, 0, false},
     {"extension-twice", PKI_SECC, "s_twice" SECC_CHAIN, USUAL, 0, PKI_EXTENSION_TWICE, 0, false},
+    {"many-extensions", PKI_SECC, "s_many" SECC_CHAIN, USUAL, 0, PKI_EXTENSIONS_MANY, 0, false},
+    {"point-compressed", PKI_SECC, "s_compressed" SECC_CHAIN, USUAL, CASE_NO_ED448, PKI_KEY_FORMAT, 0, false},
+    {"dates-backwards", PKI_SECC, "s_backwards" SECC_CHAIN, USUAL, 0, PKI_DATES, 0, false},
     {"extension-critical", PKI_SECC, "s_critical" SECC_CHAIN, USUAL, 0, PKI_EXTENSION_CRITICAL, 0, false},
     {"secc-above-1600", PKI_SECC, "secc_large" SECC_CHAIN, USUAL, CASE_ISO20, PKI_SIZE, 0, false},
     {"contract-above-size", PKI_CONTRACT, "contract_large mosub2 mosub1", USUAL, 0, PKI_SIZE, 0, false},
@@ -292,7 +298,7 @@ const minted_t *tree_find(const tree_t *tree, const char *name)
 /* SHA-1 and points off a curve are of elliptic curves with a hash. */
 static bool spec_applies(const mint_spec_t *spec, mint_kind_t kind)
 {
-    return kind != MINT_ED448 || !(spec->flags & (MINT_SHA1 | MINT_OFF_CURVE));
+    return kind != MINT_ED448 || !(spec->flags & (MINT_SHA1 | MINT_OFF_CURVE | MINT_COMPRESSED));
 }
 
 static bool make_one(tree_t *tree, const mint_spec_t *spec)

@@ -58,6 +58,21 @@ static void every_case_ends_for_its_own_reason(void **state)
     }
 }
 
+/* No reason of a judgement is there that no chain is refused for. */
+static void every_reason_has_its_case(void **state)
+{
+    (void)state;
+    for (unsigned reason = PKI_GOOD; reason <= PKI_REVOCATION_STALE; reason++) {
+        bool found = false;
+        for (size_t i = 0; i < tree_cases_count; i++) {
+            found |= tree_cases[i].reason == (pki_reason_t)reason;
+        }
+        if (!found) {
+            fail_msg("%s", pki_reason_name((pki_reason_t)reason));
+        }
+    }
+}
+
 /* ---- what is remembered of sub-CAs */
 
 typedef struct counted {
@@ -403,6 +418,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_case_ends_for_its_own_reason),
+        cmocka_unit_test(every_reason_has_its_case),
         cmocka_unit_test(sub_cas_are_verified_once),
         cmocka_unit_test(dates_of_remembered_sub_cas_are_asked_each_time),
         cmocka_unit_test(a_root_that_is_gone_takes_its_sub_cas_along),
