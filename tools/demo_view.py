@@ -155,7 +155,7 @@ class Screen:
         spoken = status.get("protocol") or "no protocol yet"
         return [f"{spoken}  session {status.get('session', 0)}  pilot {status.get('pilot', '?')}  "
                 f"guard {BOLD}{status.get('phase', '?')}{PLAIN}  insulation {status.get('isolation', '?')}",
-                f"{RED}{trouble}{PLAIN}{'  ' if trouble and ended else ''}{ended}"]
+                ended or f"{RED}{trouble}{PLAIN}"]
 
     def curve(self, unit, column, target_mV, now, width):
         """Two rows of blocks over the last minute, with the present figure before them."""
