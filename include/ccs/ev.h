@@ -170,7 +170,7 @@ typedef struct ccs_ev_status {
     uint32_t answer_ms_max; /* slowest answer */
 } ccs_ev_status_t;
 
-#define CCS_EV_WORDS 768u
+#define CCS_EV_WORDS 384u
 typedef struct ccs_ev {
     uint64_t private_words[CCS_EV_WORDS]; /* asserted in ev.c */
 } ccs_ev_t;

@@ -171,7 +171,7 @@ typedef struct ccs_outputs {
     ccs_action_t action[CCS_ACTIONS_MAX];
 } ccs_outputs_t;
 
-#define CCS_SECC_WORDS 640u
+#define CCS_SECC_WORDS 512u
 typedef struct ccs_secc {
     uint64_t private_words[CCS_SECC_WORDS]; /* asserted in secc.c */
 } ccs_secc_t;

@@ -80,5 +80,6 @@ int64_t slac_ev_deadline_ms(const slac_ev_t *ev);
 const char *slac_ev_state_name(slac_ev_state_t state);
 const uint8_t *slac_ev_peer(const slac_ev_t *ev);       /* MAC of the chosen charger */
 extern const slac_rule_t slac_ev_rules[SLAC_EV_STATES]; /* what ends each wait; for documentation and tests */
+extern const slac_wait_t slac_ev_waits[SLAC_EV_STATES];
 
 #endif

@@ -101,10 +101,16 @@ typedef struct slac_rule {
     const char *state;
     uint32_t timeout_ms; /* 0: none of its own */
     uint8_t retries;     /* of what it sends, or of the whole state */
-    const char *waits_for, *then;
 } slac_rule_t;
 extern const slac_rule_t slac_session_rules[SLAC_SESSION_STATES];
 extern const slac_rule_t slac_evse_rules[SLAC_EVSE_STATES];
+
+/* The same in words; waits.c. */
+typedef struct slac_wait {
+    const char *waits_for, *then;
+} slac_wait_t;
+extern const slac_wait_t slac_session_waits[SLAC_SESSION_STATES];
+extern const slac_wait_t slac_evse_waits[SLAC_EVSE_STATES];
 
 typedef struct slac_session {
     slac_session_state_t state;

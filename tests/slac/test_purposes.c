@@ -569,13 +569,13 @@ static void silence_in_each_state_of_a_match_leads_back_to_an_outlet_that_answer
 
 static const char *const path = CCS_SOURCE_DIR "/docs/SLAC.md";
 
-static void put_rules(FILE *out, const char *title, const slac_rule_t *rules, size_t count)
+static void put_rules(FILE *out, const char *title, const slac_rule_t *rules, const slac_wait_t *waits, size_t count)
 {
     (void)fprintf(out, "## %s\n\n| state | waits for | at most | again | then |\n|---|---|---|---|---|\n", title);
     for (size_t i = 0; i < count; i++) {
         const slac_rule_t *const rule = &rules[i];
         char most[16] = "-", again[8] = "-";
-        if (strcmp(rule->waits_for, "-") == 0) {
+        if (strcmp(waits[i].waits_for, "-") == 0) {
             continue;
         }
         if (rule->timeout_ms > 0) {
@@ -584,7 +584,7 @@ static void put_rules(FILE *out, const char *title, const slac_rule_t *rules, si
         if (rule->retries > 0) {
             (void)snprintf(again, sizeof again, "%u x", rule->retries);
         }
-        (void)fprintf(out, "| %s | %s | %s | %s | %s |\n", rule->state, rule->waits_for, most, again, rule->then);
+        (void)fprintf(out, "| %s | %s | %s | %s | %s |\n", rule->state, waits[i].waits_for, most, again, waits[i].then);
     }
     (void)fprintf(out, "\n");
 }
@@ -603,9 +603,10 @@ static void put_document(FILE *out)
         "next one, within 1 s. The matched car's MAC, and nothing else, leads to its IPv6 address, to the answer to its SDP "
         "request\n"
         "and to the one connection that the listener takes.\n\n");
-    put_rules(out, "The charger's outlet", slac_evse_rules, SLAC_EVSE_STATES);
-    put_rules(out, "A matching session of a car, at most five at once", slac_session_rules, SLAC_SESSION_STATES);
-    put_rules(out, "The car", slac_ev_rules, SLAC_EV_STATES);
+    put_rules(out, "The charger's outlet", slac_evse_rules, slac_evse_waits, SLAC_EVSE_STATES);
+    put_rules(out, "A matching session of a car, at most five at once", slac_session_rules, slac_session_waits,
+              SLAC_SESSION_STATES);
+    put_rules(out, "The car", slac_ev_rules, slac_ev_waits, SLAC_EV_STATES);
     (void)fprintf(
         out,
         "## Strict and field\n\n"
