@@ -25,10 +25,15 @@ from charger import Car, Charger    # noqa: E402
 
 LIMIT_S = 40        # for one side of one charge: measured 5 s, with two busy cores 15 s
 READY_S = 30
+TRIES = 3           # on a busy machine Josev's charger answers later than the 0.25 s that our car, rightly, waits for
 JAVA = '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx256m'      # answers come 2 to 3 times sooner, a third of the CPU time
 CHARGE = ['SupportedAppProtocol', 'SessionSetup', 'ServiceDiscovery', 'ServicePaymentSelection', 'ContractAuthentication',
           'ChargeParameterDiscovery', 'CableCheck', 'PreCharge', 'PowerDelivery', 'CurrentDemand', 'PowerDelivery',
           'WeldingDetection', 'SessionStop']
+
+
+class TooSlow(AssertionError):
+    """The peer's answer came too late: this machine is busy, and nothing was seen of us."""
 
 
 def josev(cable, side, *options):
@@ -108,6 +113,8 @@ def case_charger(cable, options):
     assert secc.wait_text('UDP server started', READY_S), 'Josev\'s charger did not start'
     ev = Car(cable, options.bin)
     code, text = ev.result(LIMIT_S)
+    if 'an answer came too late' in text and 'last response OK' in text:
+        raise TooSlow('Josev\'s charger answered too late for a car')
     said = verdict(secc)
     assert said['code'] == 0 and said['reason'].endswith('stopped successfully'), said
     assert states(secc) == CHARGE, states(secc)
@@ -172,16 +179,30 @@ def tail(process, lines=40):
     return f'--- {process.log.name}\n' + '\n'.join(line[:240] for line in process.text().splitlines()[-lines:])
 
 
-def run(case, options):
-    begin_s = time.monotonic()
+def once(case, options):
     with net.pair() as cable:
         try:
             case(cable, options)
+        except TooSlow:
+            raise
         except AssertionError as failure:
             print(*map(tail, cable.processes), f'FAILED: {failure}', sep='\n')
             return 1
-    print(f'{case.__doc__.splitlines()[0]} {time.monotonic() - begin_s:.0f} s')
     return 0
+
+
+def run(case, options):
+    begin_s = time.monotonic()
+    for left in reversed(range(TRIES)):
+        try:
+            code = once(case, options)
+            break
+        except TooSlow as slow:
+            code = 1
+            print(f'{slow}; {left} more tries', flush=True)
+    if code == 0:
+        print(f'{case.__doc__.splitlines()[0]} {time.monotonic() - begin_s:.0f} s')
+    return code
 
 
 def main():
