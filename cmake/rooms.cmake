@@ -12,9 +12,13 @@ set(CMAKE_C_FLAGS_DEBUG "-Og -g")
 set(CMAKE_C_FLAGS_SANITIZE "-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all")
 
 option(CCS_CAR "The car's side: rooms ev and vehicle, and what other rooms have for it; a charger's firmware needs none of it" ON)
+option(CCS_LTO "Optimise over all rooms when linking with -flto; objects serve a link without it as well" OFF)
 option(CCS_TRACE "Trace records, with their names and texts; without it a charger is silent and smaller" ON)
 
 add_library(ccs_flags INTERFACE)
+if(CCS_LTO)
+    target_compile_options(ccs_flags INTERFACE -flto -ffat-lto-objects)
+endif()
 target_compile_definitions(ccs_flags INTERFACE $<$<NOT:$<BOOL:${CCS_TRACE}>>:CCS_TRACE=0>)
 target_include_directories(ccs_flags INTERFACE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR})
 target_compile_options(ccs_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-align
