@@ -115,6 +115,19 @@ static cJSON *do_stop(const control_call_t *call)
     return post(plug, &event);
 }
 
+/* Why: a word for status and log, as "grid". */
+static bool reason_word(const char *word, ccs_limits_t *limits)
+{
+    static const char name[] = "reason=";
+    const size_t length = strlen(word);
+    if (strncmp(word, name, sizeof name - 1) != 0 || length >= sizeof name - 1 + sizeof limits->reason) {
+        return false;
+    }
+    memset(limits->reason, 0, sizeof limits->reason);
+    memcpy(limits->reason, word + sizeof name - 1, length - (sizeof name - 1));
+    return true;
+}
+
 static bool limit_word(const char *word, const ccs_limits_t *site, ccs_limits_t *limits)
 {
     int64_t value;
@@ -134,7 +147,7 @@ static bool limit_word(const char *word, const ccs_limits_t *site, ccs_limits_t 
         *limits = *site;
         return true;
     }
-    return false;
+    return reason_word(word, limits);
 }
 
 static cJSON *do_limits(const control_call_t *call)
@@ -146,10 +159,11 @@ static cJSON *do_limits(const control_call_t *call)
     }
     const ccs_limits_t *site = &plug->settings->secc.limits;
     ccs_limits_t limits = plug->limits;
+    memset(limits.reason, 0, sizeof limits.reason); /* of the change before */
     for (size_t i = 1; i < call->words; i++) {
         if (!limit_word(call->word[i], site, &limits)) {
-            return control_error("limits [mV=0..%d] [mA=0..%d] [W=0..%d] [site], not '%.40s'", site->mV_max, site->charge_mA_max,
-                                 site->power_W_max, call->word[i]);
+            return control_error("limits [mV=0..%d] [mA=0..%d] [W=0..%d] [reason=WORD] [site], not '%.40s'", site->mV_max,
+                                 site->charge_mA_max, site->power_W_max, call->word[i]);
         }
     }
     const ccs_event_t event = {.type = CCS_ON_LIMITS, .limits = limits};
@@ -161,6 +175,7 @@ static cJSON *do_limits(const control_call_t *call)
     cJSON_AddNumberToObject(answer, "mV", limits.mV_max);
     cJSON_AddNumberToObject(answer, "mA", limits.charge_mA_max);
     cJSON_AddNumberToObject(answer, "W", limits.power_W_max);
+    cJSON_AddStringToObject(answer, "reason", limits.reason);
     return answer;
 }
 
@@ -274,19 +289,33 @@ static cJSON *do_sample(const control_call_t *call)
     return power_sample_command(&plug->power, call, clock_now_ms());
 }
 
+static cJSON *do_modem(const control_call_t *call)
+{
+    cJSON *why = NULL;
+    plug_t *plug = plug_of(call, &why);
+    if (plug == NULL) {
+        return why;
+    }
+    if (call->words != 2 || strcmp(call->word[1], "reset") != 0) {
+        return control_error("modem reset");
+    }
+    return modem_reset(&plug->modem) ? control_ok() : control_error("'modem reset' works with --modem spi-model only");
+}
+
 const control_row_t charger_commands[] = {
     {"status", "", "the state of the outlet; of all, if there are several and none is named", do_status},
     {"watch", "[MS]", "the state now and every MS milliseconds (500), until the connection is closed", do_watch},
     {"authorize", "[TOKEN]", "lets the car charge that waits, or the next one that asks in time", do_authorize},
     {"deny", "", "refuses the car that waits, and forgets a waiting token", do_deny},
     {"stop", "[emergency]", "ends the charge in order, or at once", do_stop},
-    {"limits", "[mV=N] [mA=N] [W=N] [site]", "changes the limits of the site from now on; 'site' takes those of the configuration",
-     do_limits},
+    {"limits", "[mV=N] [mA=N] [W=N] [reason=WORD] [site]",
+     "changes the limits of the site from now on; 'site' takes those of the configuration", do_limits},
     {"reset", "", "service: clears a latched fault and lets a failed outlet try again", do_reset},
     {"sessions", "", "the records of the last sessions since start", do_sessions},
     {"stats", "", "every counter", do_stats},
     {"sim", "[plug|unplug|replug|auto|clear|isolation OHM|temperature dC|SWITCH [on|off]]",
      "throws a switch of the simulated hardware", do_sim},
+    {"modem", "reset", "with --modem spi-model: the modem's chip resets itself", do_modem},
     {"sample", "[READING=N]...", "with --hal control: what is measured; the answer is what to drive", do_sample},
 };
 const size_t charger_commands_count = sizeof charger_commands / sizeof charger_commands[0];

@@ -116,6 +116,7 @@ static void add_site(cJSON *to, const plug_t *plug, int64_t now_ms)
     cJSON_AddNumberToObject(limits, "mV", plug->limits.mV_max);
     cJSON_AddNumberToObject(limits, "mA", plug->limits.charge_mA_max);
     cJSON_AddNumberToObject(limits, "W", plug->limits.power_W_max);
+    cJSON_AddStringToObject(limits, "reason", plug->limits.reason);
 }
 
 cJSON *plug_status(const plug_t *plug)

@@ -109,6 +109,14 @@ bool modem_mac_of(const modem_t *modem, const uint8_t address[16], uint8_t mac[6
     return modem->kind != MODEM_NONE && plc_mac_of(&modem->plc, address, mac);
 }
 
+bool modem_reset(modem_t *modem)
+{
+    if (modem->model != NULL) {
+        spi_model_reset(modem->model);
+    }
+    return modem->model != NULL;
+}
+
 /* ---- as a service of the loop: of the kind that it is ---- */
 
 static loop_service_t inner(modem_t *modem)

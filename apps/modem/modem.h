@@ -38,6 +38,9 @@ void modem_lost(modem_t *modem);
 void modem_send(modem_t *modem, ccs_view_t frame);
 bool modem_mac_of(const modem_t *modem, const uint8_t address[16], uint8_t mac[6]);
 
+/* The modelled chip resets itself, as after a dip of its supply: key and link are gone. false: there is no modelled chip. */
+bool modem_reset(modem_t *modem);
+
 loop_service_t modem_service(modem_t *modem);
 
 /* SHA-256 for ccs_slac_config_t. */

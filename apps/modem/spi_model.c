@@ -27,6 +27,12 @@ void spi_model_send(spi_model_t *model, ccs_view_t frame)
     put(model, frame);
 }
 
+void spi_model_reset(spi_model_t *model)
+{
+    chip_reset(&model->chip);
+    model->kicked = true;
+}
+
 static void startup_step(spi_model_t *model, qca_startup_event_type_t type, ccs_view_t frame)
 {
     qca_startup_out_t out;

@@ -35,6 +35,8 @@ void spi_model_close(spi_model_t *model);
 
 void spi_model_send(spi_model_t *model, ccs_view_t frame);
 
+void spi_model_reset(spi_model_t *model);
+
 loop_service_t spi_model_service(spi_model_t *model);
 
 #endif

@@ -170,6 +170,10 @@ def case_rights(cable, options):
               f'site.state={home}', '--control', home / 'evse.sock']
     run = cable.run('se', [*nobody, '--set', 'evse.port=443'], 20)
     assert run.returncode == NO_RIGHT and run.stdout.startswith('ccs-evse: TCP port 443: Permission denied'), run.stdout
+    run = cable.run('se', [*nobody, '--modem', 'linux'], 20)
+    assert run.returncode == NO_RIGHT and 'needs CAP_NET_RAW' in run.stdout, run.stdout
+    run = cable.run('se', [*nobody, '--modem', 'spi-model'], 20)
+    assert run.returncode == NO_RIGHT and 'modelled modem on se0' in run.stdout, run.stdout
     locked = cable.folder / 'locked'
     locked.mkdir(0o700)
     run = cable.run('se', [*nobody, '--set', f'site.state={locked}/state'], 20)
@@ -217,14 +221,14 @@ def case_control_lines(cable, options):
     """Every bad line gets an error and does nothing; every command of `help` is there; clients beyond the limit are sent away."""
     evse = Evse(cable, options)
     control = evse.control
-    for line in ('', '   ', 'nosuch', 'stop now', 'watch 1', 'watch x', 'limits mV=-1', 'limits mA=99999999', 'limits nonsense', 'sim nosuch',
+    for line in ('', '   ', 'nosuch', 'stop now', 'watch 1', 'watch x', 'limits mV=-1', 'limits mA=99999999', 'limits nonsense', 'limits reason=' + 24 * 'x', 'modem', 'modem reset', 'sim nosuch',
                  'sim isolation', 'sim isolation x', 'sim weld perhaps', 'sample pilot_high_mV=1', 'x' * 1000, 'y ' * 100, '\x01\x02'):
         assert 'error' in control.ask(line), line
     control.socket.sendall(b'z' * 5000 + b'\nstatus\n')
     assert control.line() == {'error': 'line too long'}
     assert control.line()['phase'] == 'OFF'
     names = [row['command'] for row in control.do('help')['commands']]
-    assert names == ['status', 'watch', 'authorize', 'deny', 'stop', 'limits', 'reset', 'sessions', 'stats', 'sim', 'sample'], names
+    assert names == ['status', 'watch', 'authorize', 'deny', 'stop', 'limits', 'reset', 'sessions', 'stats', 'sim', 'modem', 'sample'], names
     others = [Control(evse.path) for _ in range(6)]
     assert 'error' in Control(evse.path).line()
     for other in others:
@@ -319,8 +323,9 @@ def case_limits(cable, options):
     evse = Evse(cable, options)
     ev = Ev(cable, options, **{'battery.duration_stop_ms': 60000})
     evse.watch.until('more than 20 A', lambda s: s['phase'] == 'LIVE' and s['mA'] > 20000)
-    assert evse.control.do('limits mA=10000')['mA'] == 10000
-    evse.watch.until('limited', lambda s: s['phase'] == 'LIVE' and s['mA'] <= 10000, 5)
+    assert evse.control.do('limits mA=10000 reason=grid')['mA'] == 10000
+    limited = evse.watch.until('limited', lambda s: s['phase'] == 'LIVE' and s['mA'] <= 10000, 5)
+    assert limited['limits']['reason'] == 'grid', limited['limits']
     evse.control.do('limits site')
     evse.watch.until('free again', lambda s: s['phase'] == 'LIVE' and s['mA'] > 20000, 10)
     evse.control.do('stop')

@@ -167,6 +167,43 @@ def case_spi_model(options):
         judge_capture(options, evse.records()[0]['capture'])
 
 
+def case_modem_reset(options):
+    """The charger's modem resets itself while it charges: off, the record says that the link was lost, and the car matches anew."""
+    with pair() as cable:
+        evse = Evse(cable, options, '--modem', 'spi-model')
+        ev = Ev(cable, options, '--modem', 'spi-model', '--control', cable.folder / 'ev.sock',
+                **{'battery.duration_stop_ms': 60000, 'run.again': '3'})
+        evse.live()
+        evse.control.do('modem reset')
+        record = evse.record(1)
+        assert record['reason'] == 'LINK_LOST', record
+        evse.at_rest()
+        evse.live()
+        assert evse.process.text().count('modem_lost') == 1 and evse.control.do('stats')['slac_matches'] == 2
+        Control(cable.folder / 'ev.sock').do('stop')
+        ev.process.wait(CHARGE_S)
+        assert evse.record(2)['reason'] == 'COMPLETED', evse.record(2)
+        evse.stop()
+
+
+def case_interface_down(options):
+    """The interface of a bridged modem goes down while it charges, and comes back: off, a record, and the next car matches."""
+    with site('ev1', 'se1') as cable:
+        evse = evse_on(cable, options)
+        ev = ev_on(cable, options, **{'battery.duration_stop_ms': 60000})
+        evse.live()
+        cable.run('se1', ['ip', 'link', 'set', 'se1', 'down'])
+        evse.watch.until('seen', lambda s: not s['network'] and not s['slac']['ready'], 2)
+        assert evse.record(1)['reason'] == 'LINK_LOST', evse.record(1)
+        evse.at_rest()
+        assert ev.process.wait(CHARGE_S) not in (0, None)
+        cable.run('se1', ['ip', 'link', 'set', 'se1', 'up'])
+        evse.watch.until('back', lambda s: s['network'] and s['slac']['ready'], 10)
+        ev_on(cable, options).ends(0)
+        assert evse.record(2)['reason'] == 'COMPLETED', evse.record(2)
+        evse.stop()
+
+
 def ini(cable, program):
     """The settings of Debian's pev or evse: as it prints them, but the link lasts as long as the test."""
     lines = subprocess.run([program, '-c'], capture_output=True, text=True, check=True).stdout.splitlines()
