@@ -13,6 +13,7 @@ IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 PASSED, FAILED, SKIPPED = "passed", "FAILED", "SKIPPED"
 EXIT_SKIPPED = 77
 TAIL_LINES = 40
+SLACK, SLACK_S = 2, 5   # a suite may take twice its seconds and five more before a line says so: machines are busy
 
 
 def read_budget(path=BUDGET):
@@ -36,9 +37,11 @@ class Tally:
 
     def add(self, group, suite, result, seconds, note=""):
         self.results.append((group, suite, result, seconds, note))
-        allowed = self.budget.get(suite)
-        late = f"  (budget {allowed:g} s)" if allowed is not None and seconds > allowed else ""
+        late = f"  LATE, its budget is {self.budget[suite]:g} s" if self.is_late(suite, seconds) else ""
         print(f"{group:<8} {suite:<28} {result:<8} {seconds:7.1f} s{late}{'  ' + note if note else ''}", flush=True)
+
+    def is_late(self, suite, seconds):
+        return suite in self.budget and seconds > SLACK * self.budget[suite] + SLACK_S
 
     def count(self, result):
         return sum(1 for entry in self.results if entry[2] == result)
@@ -54,6 +57,9 @@ class Tally:
         missing = sorted({entry[1] for entry in self.results} - set(self.budget))
         if missing:
             print(f"no budget for: {' '.join(missing)} (script/test --write-budget)")
+        late = [f"{group} {suite}" for group, suite, _, seconds, _ in self.results if self.is_late(suite, seconds)]
+        if late:
+            print(f"WARNING: far above their budget: {', '.join(late)}")
         total = self.budget.get("total")
         if total and self.seconds() > total:
             print(f"WARNING: {self.seconds():.0f} s in all; the budget is {total:g} s")

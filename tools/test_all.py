@@ -30,7 +30,6 @@ PRESETS = {
 }
 DONE = re.compile(r"^\s*\d+/\d+ Test\s+#\d+: (\S+) \.+\s*(Passed|\*\*\*Skipped|\*\*\*\S.*?)\s+([\d.]+) sec")
 MUST_RUN_IN_CI = "network"
-SLOWEST_FACTOR = 1.5
 BUILD_ERRORS_SHOWN = 20
 
 
@@ -130,20 +129,21 @@ def explain(tally, preset, ended, outputs):
             print("----")
 
 
-def write_budget(tally):
-    """Measured times, half as much again, at least a second; the total stays."""
+def write_budget(tally, whole):
+    """What was measured, in whole seconds, the slowest preset of each suite; the total stays. A run of everything forgets suites
+    that are no more, any other run keeps what it did not measure."""
     measured = {}
     for _, suite, result, seconds, _ in tally.results:
         if result == house.PASSED:
-            measured[suite] = max(measured.get(suite, 0), seconds)
+            measured[suite] = max(measured.get(suite, 1), math.ceil(seconds))
+    kept = {suite: seconds for suite, seconds in tally.budget.items() if suite != "total" and not (whole and suite not in measured)}
+    rows = {**kept, **measured}
     with open(house.BUDGET, encoding="utf-8") as file:
         comments = [line for line in file if line.startswith("#")]
-    rows = {suite: math.ceil(max(1.0, SLOWEST_FACTOR * seconds)) for suite, seconds in measured.items()}
-    rows = {**{suite: int(seconds) for suite, seconds in tally.budget.items() if suite != "total"}, **rows}
     with open(house.BUDGET, "w", encoding="utf-8") as file:
         file.writelines(comments)
         file.write(f"total\t{tally.budget.get('total', 900):g}\n")
-        file.writelines(f"{suite}\t{rows[suite]}\n" for suite in sorted(rows))
+        file.writelines(f"{suite}\t{rows[suite]:g}\n" for suite in sorted(rows))
 
 
 def main():
@@ -163,7 +163,7 @@ def main():
         if build(tally, preset):
             suites(tally, preset, given.suite)
     if given.write_budget:
-        write_budget(tally)
+        write_budget(tally, whole=not given.suite and not given.no_check and presets == list(PRESETS))
     return 0 if tally.summary() else 1
 
 
