@@ -31,6 +31,7 @@ PRESETS = {
 DONE = re.compile(r"^\s*\d+/\d+ Test\s+#\d+: (\S+) \.+\s*(Passed|\*\*\*Skipped|\*\*\*\S.*?)\s+([\d.]+) sec")
 MUST_RUN_IN_CI = "network"
 BUILD_ERRORS_SHOWN = 20
+JOBS = (os.cpu_count() or 2) + 1  # many suites wait for a charge in real time
 
 
 def lacking(preset):
@@ -96,7 +97,7 @@ def suites(tally, preset, wanted):
     folder = os.path.join(house.ROOT, "build", preset)
     junit = os.path.join(house.LOGS, f"{preset}-suites.xml")
     labels = labels_of(folder)
-    argv = ["ctest", "--test-dir", folder, f"-j{os.cpu_count() or 2}", "--output-junit", junit, "--no-tests=ignore"]
+    argv = ["ctest", "--test-dir", folder, f"-j{JOBS}", "--output-junit", junit, "--no-tests=ignore"]
     if PRESETS[preset]:
         argv += ["-LE", f"^({'|'.join(PRESETS[preset])})$"]  # several -LE would leave out only what has every label
     if wanted:
