@@ -387,7 +387,7 @@ static void remember_pack(sim_invariants_t *state, const view_t *view)
         return;
     }
     const int32_t mV = plant->cable_mV > plant->source_mV ? plant->cable_mV : plant->source_mV;
-    state->pack_mV = live && fallen_mV > mV ? (int32_t)fallen_mV : mV;
+    state->pack_mV = view->report->phase == CCS_PHASE_LIVE && fallen_mV > mV ? (int32_t)fallen_mV : mV;
 }
 
 static void remember_world(sim_invariants_t *state, const view_t *view)
