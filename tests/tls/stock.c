@@ -14,11 +14,15 @@ static void set_up(SSL_CTX *ctx, const stock_t *stock)
     assert_true(!stock->signatures || SSL_CTX_set1_sigalgs_list(ctx, stock->signatures) == 1);
 }
 
-void stock_open(stock_client_t *client, const stock_t *stock)
+void stock_prepare(stock_client_t *client, const stock_t *stock)
 {
-    size_t written = 0;
     client->ctx = SSL_CTX_new(TLS_client_method());
     set_up(client->ctx, stock);
+}
+
+void stock_start(stock_client_t *client, const stock_t *stock)
+{
+    size_t written = 0;
     client->ssl = SSL_new(client->ctx);
     SSL_set_bio(client->ssl, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
     BIO_set_mem_eof_return(SSL_get_rbio(client->ssl), -1);
@@ -29,6 +33,12 @@ void stock_open(stock_client_t *client, const stock_t *stock)
     if (stock->early_data) {
         (void)SSL_write_early_data(client->ssl, stock->early_data, strlen(stock->early_data), &written);
     }
+}
+
+void stock_open(stock_client_t *client, const stock_t *stock)
+{
+    stock_prepare(client, stock);
+    stock_start(client, stock);
 }
 
 void stock_free(stock_client_t *client)

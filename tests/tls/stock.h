@@ -20,8 +20,10 @@ typedef struct stock_client {
     SSL *ssl;
 } stock_client_t;
 
-/* Over the car's end of the pipes. */
+/* Over the car's end of the pipes. prepare and start are its halves, for what a test sets in between. */
 void stock_open(stock_client_t *client, const stock_t *stock);
+void stock_prepare(stock_client_t *client, const stock_t *stock);
+void stock_start(stock_client_t *client, const stock_t *stock);
 void stock_free(stock_client_t *client);
 
 /* Steps both until nothing moves. Returns true if the client's handshake is done. */

@@ -39,7 +39,7 @@ static int pipe_give(void *ctx, const uint8_t *from, size_t length)
 
 void pipe_put(pipe_t *pipe, const void *octets, size_t length)
 {
-    if (pipe->first == pipe->last) {
+    if (pipe->first == pipe->last && !pipe->kept) {
         pipe->first = pipe->last = 0;
     }
     if (pipe->last + length > PIPE_SIZE) {
@@ -51,6 +51,11 @@ void pipe_put(pipe_t *pipe, const void *octets, size_t length)
     memcpy(pipe->octets + pipe->last, octets, length);
     pipe->last += length;
     pipe->moved += length;
+}
+
+void pipe_keep(pipe_t *pipe)
+{
+    pipe->kept = true;
 }
 
 size_t pipe_waiting(const pipe_t *pipe)

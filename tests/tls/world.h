@@ -24,6 +24,7 @@ typedef struct pipe {
     size_t piece; /* what one receive brings at most; 0: all */
     size_t room;  /* what can wait at most; 0: PIPE_SIZE */
     bool cut;     /* gone, in both directions */
+    bool kept;    /* what was taken stays in octets, from 0 on */
 } pipe_t;
 
 typedef struct end {
@@ -88,5 +89,6 @@ bool world_swap_chain(pipe_t *pipe, const ccs_view_t *chain, size_t count);
 tls_wire_t world_wire(end_t *end);
 void pipe_put(pipe_t *pipe, const void *octets, size_t length);
 size_t pipe_waiting(const pipe_t *pipe);
+void pipe_keep(pipe_t *pipe); /* for looking at afterwards */
 
 #endif
