@@ -44,7 +44,7 @@ static ccs_err_t read_head(exi_decoder_t *d, const exi_set_t *set, exi_message_t
     if (d->frame.length > EXI_FRAME_MAX) {
         return CCS_ERR_SPACE;
     }
-    if (d->frame.length < 2) {
+    if (8 + bits > exi_frame_bits(d)) {
         return CCS_ERR_TRUNCATED;
     }
     if (d->frame.at[0] != 0x80) {
@@ -63,6 +63,9 @@ static ccs_err_t read_head(exi_decoder_t *d, const exi_set_t *set, exi_message_t
 
 static ccs_err_t read_fragment_end(exi_decoder_t *d, const exi_set_t *set)
 {
+    if (exi_position(d, d->m.pos) + set->fragment_bits > exi_frame_bits(d)) {
+        return CCS_ERR_TRUNCATED;
+    }
     if (exi_peek(d->at, d->m.pos, set->fragment_bits) != set->fragment_end) {
         return CCS_ERR_EVENT;
     }

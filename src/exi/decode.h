@@ -1,7 +1,7 @@
 /* The decoder's parts. Private to src/exi.
  *
  *   decode.c        documents, fragments, items of lazy lists; what a fault says
- *   decode_run.c    the interpreter: rows of fixed shape, and which row comes next
+ *   decode_run.c    the interpreter: which row comes next; with the numbers of decode_numbers.h
  *   decode_begin.c  types, lists and choices that begin
  *   decode_text.c   strings, octets, large integers
  *   decode_wide.c   strings that are more than a row of octets

@@ -1,7 +1,7 @@
 /* The encoder's parts, the counterparts of the decoder's. Private to src/exi.
  *
  *   encode.c        documents and fragments; what a fault says
- *   encode_run.c    the interpreter: rows of fixed shape, and which row comes next
+ *   encode_run.c    the interpreter: which row comes next; with the numbers of encode_numbers.h
  *   encode_begin.c  types, lists and choices that begin
  *   encode_text.c   strings, octets, large integers
  *

@@ -23,10 +23,16 @@ const exi_set_t *set_named(const char *name, size_t length, bool *fragment)
     return NULL;
 }
 
+static exi_arena_t arenas[2];
+
+exi_arena_t *arena_of_now(unsigned number)
+{
+    return &arenas[number];
+}
+
 exi_arena_t *arena_of(unsigned number)
 {
     static uint64_t memory[2][MEMORY_MAX / 8];
-    static exi_arena_t arenas[2];
     arenas[number] = (exi_arena_t){.at = memory[number], .size = sizeof memory[number]};
     return &arenas[number];
 }
@@ -53,6 +59,11 @@ ccs_view_t octets_read(const char *hex, unsigned number)
         hex += 2;
     }
     return (ccs_view_t){to, length};
+}
+
+bool can_be_sent(const exi_root_name_t *root)
+{
+    return root->type->size > 0 && strcmp(root->name, "SignatureProperties") != 0 && strcmp(root->name, "SignatureProperty") != 0;
 }
 
 ccs_err_t decode_whole(const exi_set_t *set, bool fragment, ccs_view_t frame, exi_message_t *message)
