@@ -135,6 +135,11 @@ static exits_t open_storage(charger_t *charger)
     if (!storage_make(charger->state)) {
         return charger_refused(EXITS_STORAGE, "state directory", charger->state);
     }
+    if (!storage_lock(charger->state)) {
+        snprintf(path, sizeof path, "state directory %.280s is used by another daemon", charger->state);
+        return errno == EWOULDBLOCK ? charger_give_up(EXITS_SECOND, path)
+                                    : charger_refused(EXITS_STORAGE, "state directory", charger->state);
+    }
     snprintf(path, sizeof path, "%.280s/sessions.jsonl", charger->state);
     if (!journal_open(&charger->journal, path)) {
         return charger_refused(EXITS_STORAGE, "session journal", path);

@@ -49,6 +49,7 @@ exits_t charger_refused(exits_t otherwise, const char *what, const char *path);
 
 /* storage.c */
 bool storage_make(const char *directory); /* with its parents; true if it is there afterwards */
+bool storage_lock(const char *directory); /* for one daemon, until it ends; EWOULDBLOCK: another has it */
 void storage_state(const charger_settings_t *settings, char *path, size_t size);
 void storage_control(const charger_settings_t *settings, const char *interface, char *path, size_t size);
 void storage_running(const char *state, unsigned outlet, char *path, size_t size); /* the file of the running session */

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,6 +32,23 @@ bool storage_make(const char *directory)
     const bool there = stat(path, &facts) == 0 && S_ISDIR(facts.st_mode);
     errno = why;
     return there;
+}
+
+/* Journal, latches and running sessions are one daemon's: a service reset of one must not clear the fault of another. */
+bool storage_lock(const char *directory)
+{
+    char path[340];
+    snprintf(path, sizeof path, "%.280s/lock", directory);
+    const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        return true; /* kept open on purpose until the process ends */
+    }
+    const int why = errno;
+    if (fd >= 0) {
+        close(fd);
+    }
+    errno = why;
+    return false;
 }
 
 void storage_state(const charger_settings_t *settings, char *path, size_t size)

@@ -38,6 +38,7 @@ def case_charge(cable, options):
         assert record['last_request'] == 'SessionStopReq' and record['hal'] == 'sim' and record['mA_max'] > 5000, record
         packets = blocks(record['capture'])
         assert sum(kind == 6 for kind, _ in packets) > 50, record['capture']
+        assert f"session {record['session']}: COMPLETED".encode() in packets[-1][1] + packets[-2][1] + packets[-3][1], 'the reason is not told'
     assert first['capture'] != second['capture'] and first['session_id'] != second['session_id']
     assert b'hal sim' in pathlib.Path(first['capture']).read_bytes(), 'the capture does not say whose hardware it was'
     blocks(cable.folder / 'ev.pcapng')
@@ -84,6 +85,25 @@ def case_sigterm(cable, options):
     assert 'STOPPED_BY_CHARGER' in ev.ends(0)
 
 
+def case_car_sigterm(cable, options):
+    """SIGTERM at the car while it charges: the charge ends in order, exit 0. A second one pulls the connector: at once, and on record."""
+    evse = Evse(cable, options)
+    ev = Ev(cable, options, **{'battery.duration_stop_ms': 60000})
+    evse.live()
+    ev.process.child.terminate()
+    assert 'CHARGED (' in ev.ends(0)
+    assert evse.record(1)['reason'] == 'COMPLETED'
+    evse.watch.until('pulled', lambda s: s['pilot'] == 'A', 20)
+    ev = Ev(cable, options, **{'battery.duration_stop_ms': 60000})
+    evse.live()
+    ev.process.child.terminate()
+    ev.process.child.send_signal(signal.SIGINT)
+    ev.ends(UNPLUGGED)
+    assert evse.record(2)['reason'] == 'UNPLUGGED', evse.record(2)
+    evse.at_rest()
+    evse.stop()
+
+
 def case_emergency(cable, options):
     """A second signal is an emergency stop: off at once, safe, exit 0."""
     evse = Evse(cable, options)
@@ -113,6 +133,7 @@ def case_start_errors(cable, options):
     """What is wrong with the machine is one clear line and an exit code of its own."""
     evse = Evse(cable, options)
     refused(cable, options, SECOND, says="'se0' is already served")
+    refused(cable, options, SECOND, '--set', f'site.state={evse.state}', interface='lo', says='is used by another daemon')
     refused(cable, options, INTERFACE, interface='nosuch0', says="'nosuch0' does not exist")
     refused(cable, options, INTERFACE, program='ccs-ev', side='ev', interface='nosuch0')
     refused(cable, options, USAGE, interface=None)

@@ -10,7 +10,7 @@ typedef enum exits {
     EXITS_CONFIG = 3,     /* configuration file or --set */
     EXITS_INTERFACE = 4,  /* no such interface, or it is down */
     EXITS_NO_ADDRESS = 5, /* no usable IPv6 link-local address */
-    EXITS_SECOND = 6,     /* another daemon serves this interface */
+    EXITS_SECOND = 6,     /* another daemon serves this interface, or uses this state directory */
     EXITS_NO_RIGHT = 7,   /* a missing right */
     EXITS_ABSENT = 8,     /* a protocol or feature that this release does not have */
     EXITS_HARDWARE = 9,   /* Power HAL cannot be opened */
