@@ -31,15 +31,14 @@ def main():
         capture.write(struct.pack('<IHHiIII', 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
         while True:
             for ready in select.select([wire, interface], [], [])[0]:
-                if ready is wire:
-                    frame = wire.recv(65536)
-                    try:
+                try:
+                    frame = wire.recv(65536) if ready is wire else os.read(interface, 65536)
+                    if ready is wire:
                         os.write(interface, frame)
-                    except OSError:
-                        continue  # not up yet
-                else:
-                    frame = os.read(interface, 65536)
-                    wire.sendto(frame, qemu)
+                    else:
+                        wire.sendto(frame, qemu)
+                except OSError:
+                    continue  # the interface is not up yet, or QEMU is not there yet or any more: a frame is lost, as on a wire
                 now_us = time.time_ns() // 1000
                 capture.write(struct.pack('<IIII', now_us // 1000000, now_us % 1000000, len(frame), len(frame)) + frame)
 
