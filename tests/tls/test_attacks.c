@@ -15,6 +15,17 @@ static void with_all(story_t story)
     world_reset();
 }
 
+static void with_13(story_t story)
+{
+    for (size_t i = 0; i < world.backends; i++) {
+        world_reset();
+        if (world_last_kind(world.backend[i]) == MINT_P521) {
+            story(world.backend[i]);
+        }
+    }
+    world_reset();
+}
+
 /* A charger of a kind, with a link that waits for its hello. */
 static void listen_as(const tls_backend_t *backend, mint_kind_t kind, const tls_setup_t *setup)
 {
@@ -68,7 +79,7 @@ static void story_resume(const tls_backend_t *backend)
     const ticket_t tickets[] = {{"ticket of 1.2", TLS1_2_VERSION, 0, MINT_P256},
                                 {"pre-shared key of 1.3", TLS1_3_VERSION, 0, MINT_P521},
                                 {"0-RTT", TLS1_3_VERSION, 16384, MINT_P521}};
-    for (size_t i = 0; i < sizeof tickets / sizeof *tickets; i++) {
+    for (size_t i = 0; i < sizeof tickets / sizeof *tickets && tickets[i].kind <= world_last_kind(backend); i++) {
         world_reset();
         resume(backend, &tickets[i]);
     }
@@ -110,7 +121,7 @@ static void no_ticket_no_compression_no_renegotiation(void **state)
 
 static void story_octet_by_octet(const tls_backend_t *backend)
 {
-    for (unsigned kind = MINT_P256; kind <= MINT_P521; kind++) {
+    for (unsigned kind = MINT_P256; kind <= world_last_kind(backend); kind++) {
         world_reset();
         const tls_server_config_t server = world_charger(backend, (mint_kind_t)kind);
         const tls_client_config_t client = world_car(world.backend[0], (mint_kind_t)kind);
@@ -209,7 +220,7 @@ static void story_huge(const tls_backend_t *backend)
     static const uint8_t huge[] = {0x16, 0x03, 0x03, 0xFF, 0xFF}, full[] = {0x17, 0x03, 0x03, 0x41, 0x01};
     const uint8_t *const headers[] = {huge, full};
     for (size_t i = 0; i < 2; i++) {
-        for (unsigned kind = MINT_P256; kind <= MINT_P521; kind++) {
+        for (unsigned kind = MINT_P256; kind <= world_last_kind(backend); kind++) {
             static const uint8_t filling[20000];
             world_reset();
             const tls_server_config_t server = world_charger(backend, (mint_kind_t)kind);
@@ -246,7 +257,7 @@ static void story_silence(const tls_backend_t *backend)
 static void a_peer_that_says_nothing_is_left_at_the_deadline(void **state)
 {
     (void)state;
-    with_all(story_silence);
+    with_13(story_silence);
 }
 
 /* An octet a second keeps nobody's link: the deadline is of the whole handshake. */
@@ -270,7 +281,7 @@ static void story_slow(const tls_backend_t *backend)
 static void a_slow_peer_is_left_at_the_same_deadline(void **state)
 {
     (void)state;
-    with_all(story_slow);
+    with_13(story_slow);
 }
 
 static void story_open_has_no_deadline(const tls_backend_t *backend)
@@ -287,7 +298,7 @@ static void story_open_has_no_deadline(const tls_backend_t *backend)
 static void an_open_link_has_no_deadline_any_more(void **state)
 {
     (void)state;
-    with_all(story_open_has_no_deadline);
+    with_13(story_open_has_no_deadline);
 }
 
 static void story_budget(const tls_backend_t *backend)
@@ -305,7 +316,7 @@ static void story_budget(const tls_backend_t *backend)
 static void a_handshake_has_a_budget_of_octets(void **state)
 {
     (void)state;
-    with_all(story_budget);
+    with_13(story_budget);
 }
 
 /* ---- many */
@@ -340,7 +351,7 @@ static void story_flood(const tls_backend_t *backend)
 static void fifty_half_open_links_cost_the_car_nothing(void **state)
 {
     (void)state;
-    with_all(story_flood);
+    with_13(story_flood);
 }
 
 /* Left at any octet of the handshake, again and again; the next car is served by the same snapshot. */
@@ -381,7 +392,7 @@ static void story_aborts(const tls_backend_t *backend)
 static void handshakes_aborted_in_a_row_never_stop_the_listener(void **state)
 {
     (void)state;
-    with_all(story_aborts);
+    with_13(story_aborts);
 }
 
 /* ---- replay */
@@ -405,7 +416,7 @@ static int tape_send(void *ctx, const uint8_t *from, size_t length)
 
 static void story_replay(const tls_backend_t *backend)
 {
-    for (unsigned kind = MINT_P256; kind <= MINT_P521; kind++) {
+    for (unsigned kind = MINT_P256; kind <= world_last_kind(backend); kind++) {
         world_reset();
         tape.length = 0;
         const tls_server_config_t server = world_charger(backend, (mint_kind_t)kind);
@@ -468,7 +479,7 @@ static void story_bits(const tls_backend_t *backend)
 static void one_wrong_bit_of_a_car_never_opens_a_link(void **state)
 {
     (void)state;
-    with_all(story_bits);
+    with_13(story_bits);
 }
 
 /* ---- an open link */
@@ -503,7 +514,7 @@ static void story_room(const tls_backend_t *backend)
 static void a_message_is_taken_whole_though_the_wire_has_little_room(void **state)
 {
     (void)state;
-    with_all(story_room);
+    with_13(story_room);
 }
 
 static void story_close(const tls_backend_t *backend)

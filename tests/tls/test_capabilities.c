@@ -98,7 +98,7 @@ static bool set_charger(const tls_backend_t *backend, const meeting_t *meeting)
     }
     server.site.static_ecdh = meeting->static_ecdh;
     server.site.compat = meeting->compat;
-    if (tls_server_init(&world.server, &server, &which) != CCS_OK) {
+    if (tls_server_init(&world.server, &server, &which) != CCS_OK) { /* a backend without TLS 1.3, or without Ed448 */
         world.server.config.backend = NULL;
         return false;
     }
@@ -262,7 +262,7 @@ static bool tells_trusted_ca(const tls_backend_t *backend)
 
 static bool tells_authorities(const tls_backend_t *backend)
 {
-    return drive(backend, MINT_P521)->root_named;
+    return (tls_backend_can(backend) & TLS_CAN_13) != 0 && drive(backend, MINT_P521)->root_named;
 }
 
 static bool asks_status(const tls_backend_t *backend)
@@ -288,7 +288,7 @@ static bool car_13_of(const tls_backend_t *backend, mint_kind_t kind)
     world_reset();
     const tls_server_config_t server = world_charger(world.backend[0], kind);
     const tls_client_config_t client = world_car(backend, kind);
-    if (!client.credential->key) {
+    if ((tls_backend_can(backend) & TLS_CAN_13) == 0 || !client.credential->key) {
         return false;
     }
     world_open(&server, &client);
@@ -297,7 +297,7 @@ static bool car_13_of(const tls_backend_t *backend, mint_kind_t kind)
 
 static bool car_13(const tls_backend_t *backend)
 {
-    return (tls_backend_can(backend) & TLS_CAN_13) != 0 && car_13_of(backend, MINT_P521);
+    return car_13_of(backend, MINT_P521);
 }
 
 static bool car_ed448(const tls_backend_t *backend)

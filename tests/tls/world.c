@@ -103,6 +103,11 @@ int world_free(void **state)
     return 0;
 }
 
+mint_kind_t world_last_kind(const tls_backend_t *backend)
+{
+    return (tls_backend_can(backend) & TLS_CAN_13) != 0 ? MINT_P521 : MINT_P256;
+}
+
 void world_reset(void)
 {
     end_t *const ends[] = {&world.car, &world.charger};

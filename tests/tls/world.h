@@ -56,6 +56,9 @@ extern world_t world;
 int world_make(void **state);
 int world_free(void **state);
 
+/* The last kind that a backend has TLS for: P-256 where it has no 1.3 (Mbed TLS 2.28). Trees of P-521 come behind P-256's. */
+mint_kind_t world_last_kind(const tls_backend_t *backend);
+
 /* Before each handshake: empty pipes, no snapshot; what the last one left is given back. */
 void world_reset(void);
 
