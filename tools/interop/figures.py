@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes what the live peers showed into docs/peers: runs their suites with CTest and copies the lines that carry figures.
 
-    figures.py BUILD        between `<!-- figures: SUITE REGEX -->` and `<!-- end -->` in docs/peers/*.md
+    figures.py BUILD [PAGE ...]     between `<!-- figures: SUITE REGEX -->` and `<!-- end -->` in docs/peers/*.md
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -30,5 +30,5 @@ def renewed(build, page):
     return BLOCK.sub(block, page.read_text(encoding='utf-8'))
 
 
-for path in sorted((ROOT / 'docs/peers').glob('*.md')):
+for path in map(pathlib.Path, sys.argv[2:] or sorted((ROOT / 'docs/peers').glob('*.md'))):
     path.write_text(renewed(pathlib.Path(sys.argv[1]).resolve(), path), encoding='utf-8')

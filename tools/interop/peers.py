@@ -13,6 +13,7 @@ import fcntl
 import hashlib
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -49,6 +50,13 @@ def digest(*paths):
     return hashlib.sha256(b''.join(pathlib.Path(p).read_bytes() for p in paths)).hexdigest()
 
 
+def complaint(text):
+    """The first line that says what went wrong, without colours."""
+    lines = [re.sub(r'\x1b\[[0-9;]*m', '', line).strip() for line in text.splitlines()]
+    said = [line for line in lines if 'ERROR' in line] or [line for line in lines if line][-1:]
+    return (said or ['no output'])[0][:200]
+
+
 def fetch(command, what):
     """Runs a package manager. A digest that differs is never a reason to skip."""
     try:
@@ -58,7 +66,7 @@ def fetch(command, what):
     if 'DO NOT MATCH THE HASHES' in run.stdout:
         sys.exit(f'{what}: digest differs from the lock file\n{run.stdout}')
     if run.returncode:
-        raise Missing(f"{what} cannot be fetched: {(run.stdout.strip().splitlines() or ['no output'])[-1][:200]}")
+        raise Missing(f'{what} cannot be fetched: {complaint(run.stdout)}')
 
 
 def made_once(name, make):
