@@ -407,6 +407,24 @@ static void a_pulled_plug_ends_it_without_a_word(void **state)
     }
 }
 
+/* The network may say so before the proximity does: a link that dies right before the plug is felt out was a pulled plug. */
+static void a_link_that_dies_with_the_plug_is_recorded_as_unplugged(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ATS; i++) {
+        for (int64_t felt_ms = 0; felt_ms <= 250; felt_ms += 50) {
+            start_at(&ats[i]);
+            const ccs_event_t event = {.now_ms = charger.now_ms, .type = CCS_ON_CLOSED};
+            charger.linked = false;
+            charger_step(&charger, &event);
+            charger_wait(&charger, felt_ms);
+            charger.body.plugged = false;
+            charger_wait(&charger, STEP_MS);
+            expect_safe_end(CCS_EV_UNPLUGGED, ats[i].request);
+        }
+    }
+}
+
 /* --- good answers in odd pieces ------------------------------------------------------------------------------------ */
 
 static void answers_may_come_octet_by_octet_or_behind_a_foreign_message(void **state)
@@ -726,6 +744,7 @@ int main(void)
         cmocka_unit_test(a_closed_link_ends_it),
         cmocka_unit_test(a_lost_network_ends_it),
         cmocka_unit_test(a_pulled_plug_ends_it_without_a_word),
+        cmocka_unit_test(a_link_that_dies_with_the_plug_is_recorded_as_unplugged),
         cmocka_unit_test(answers_may_come_octet_by_octet_or_behind_a_foreign_message),
         cmocka_unit_test(ongoing_is_borne_for_its_time_only),
         cmocka_unit_test(a_car_must_be_ready_to_charge_within_150_s),
