@@ -251,7 +251,8 @@ def live():
     programs = os.path.join(os.environ.get("CCS_BUILD", os.path.join(ROOT, "build", "release")), "bin")
     code, text = run("tests/images/charge.py", programs, timeout=200)
     if code != 0:
-        print(f"sizes: no charge from outside: {text.strip().splitlines()[-1]}")
+        why = [line for line in text.splitlines() if "Error" in line or line.startswith("skipped")] or ["it failed"]
+        print(f"sizes: no charge from outside: {why[0]}")
     return {target: (int(stack), int(heap)) for target, stack, heap in re.findall(r"^(\S+): session .* stack (\d+) heap (\d+)", text, re.M)}
 
 

@@ -17,6 +17,12 @@ void cable_init(cable_t *cable, const uint8_t mac[6], const uint8_t address[16])
     memcpy(cable->address, address, sizeof cable->address);
 }
 
+static void see(cable_t *cable, ccs_pilot_state_t car)
+{
+    cable->pulls = (uint8_t)(cable->pulls + (cable->car != CCS_PILOT_UNKNOWN && car == CCS_PILOT_UNKNOWN));
+    cable->car = car;
+}
+
 bool cable_take(cable_t *cable, ccs_view_t frame, int64_t now_ms)
 {
     const uint8_t *udp = frame.at + HEADERS;
@@ -26,7 +32,7 @@ bool cable_take(cable_t *cable, ccs_view_t frame, int64_t now_ms)
     const uint8_t *told = udp + 8;
     if (memcmp(told, mark, sizeof mark) == 0 && told[END_AT] == CAR) {
         const bool plugged = told[STATE_AT] >= CCS_PILOT_B && told[STATE_AT] <= CCS_PILOT_D;
-        cable->car = plugged ? (ccs_pilot_state_t)told[STATE_AT] : CCS_PILOT_UNKNOWN;
+        see(cable, plugged ? (ccs_pilot_state_t)told[STATE_AT] : CCS_PILOT_UNKNOWN);
         cable->silent_ms = now_ms + CABLE_SILENT_MS;
     }
     return true;
@@ -72,7 +78,7 @@ static void draw(const cable_t *cable, uint8_t frame[CABLE_FRAME_SIZE])
 size_t cable_say(cable_t *cable, ccs_pilot_drive_t pilot, int64_t now_ms, uint8_t frame[CABLE_FRAME_SIZE])
 {
     if (now_ms >= cable->silent_ms) {
-        cable->car = CCS_PILOT_UNKNOWN;
+        see(cable, CCS_PILOT_UNKNOWN);
     }
     if (cable->shown == (uint8_t)pilot && now_ms < cable->say_ms) {
         return 0;

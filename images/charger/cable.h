@@ -14,6 +14,7 @@ typedef struct cable {
     int64_t say_ms, silent_ms;
     uint8_t shown;
     ccs_pilot_state_t car; /* UNKNOWN: no car, or it does not tell */
+    uint8_t pulls;         /* so often it went away */
 } cable_t;
 
 void cable_init(cable_t *cable, const uint8_t mac[6], const uint8_t address[16]);

@@ -67,6 +67,7 @@ static void turn_cable(charger_t *self)
         board_send((ccs_view_t){.at = frame, .length = length});
     }
     atomic_store(&self->hardware.car, (uint8_t)self->bench.cable.car);
+    atomic_store(&self->hardware.pulls, self->bench.cable.pulls);
 }
 
 static bool receive_frame(void *ctx, ccs_view_t *frame)
