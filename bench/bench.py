@@ -170,8 +170,14 @@ def compiler_name(program):
     return f"clang-{clang.group(1)}" if clang else f"gcc-{gcc.group(1)}" if gcc else "unknown"
 
 
-def baseline_path(name):
-    return os.path.join(ROOT, "bench", "baseline", f"{name}.json")
+BASELINES = os.path.join(ROOT, "bench", "baseline")
+
+
+def unjudged(old, new):
+    """Lines for what the baseline does not know."""
+    names = [name for name in new["instructions"] if name not in old["instructions"]]
+    names += [target for target in new["bytes"] if target not in old["bytes"]]
+    return [f"{name} is not in the baseline: not judged; script/bench --baseline takes it in" for name in names]
 
 
 def regressions(old, new):
@@ -262,22 +268,47 @@ def write_document(text):
         file.write(text + ("\n" + line + rest if line else ""))
 
 
-def main():
+def judge(compiler, path, goals, new):
+    """Prints what is wrong. 0: nothing; 1: something; 77: the goals hold, but there is no baseline to compare with."""
+    bad, notes = missed(goals, new), []
+    known = os.path.exists(path)
+    if known:
+        with open(path, encoding="utf-8") as file:
+            old = json.load(file)
+        bad += regressions(old, new)
+        notes = unjudged(old, new)
+    for line in notes + bad:
+        print("bench: " + line)
+    print(f"bench: {len(new['instructions'])} messages, {len(bad)} beyond goal or baseline")
+    if bad or known:
+        return 1 if bad else 0
+    print(f"bench: NO BASELINE for {compiler}: regressions are not judged, the goals alone; script/bench --baseline makes one")
+    return 77
+
+
+def options_of(arguments):
     parser = argparse.ArgumentParser()
     parser.add_argument("--program", required=True)
-    parser.add_argument("--check", action="store_true")
-    parser.add_argument("--baseline", action="store_true")
-    options = parser.parse_args()
+    parser.add_argument("--check", action="store_true", help="no times, no document")
+    parser.add_argument("--baseline", action="store_true", help="what is measured becomes the baseline")
+    parser.add_argument("--baselines", default=BASELINES, help="folder of the baselines")
+    parser.add_argument("--message", help="this one alone")
+    return parser.parse_args(arguments)
+
+
+def main(arguments):
+    options = options_of(arguments)
     if not shutil.which("valgrind"):
         print("bench: needs valgrind")
         return 77
-    rows, goals = rows_of("frames.tsv"), rows_of("libcbv2g.tsv")
+    rows = [row for row in rows_of("frames.tsv") if options.message in (None, row["name"])]
+    goals = rows_of("libcbv2g.tsv")
     new = {
         "instructions": measure_instructions(options.program, rows),
         "bytes": {target: flash for target, compiler in TARGETS.items() if (flash := flash_of(compiler))},
     }
     compiler = compiler_name(options.program)
-    path = baseline_path(compiler)
+    path = os.path.join(options.baselines, f"{compiler}.json")
     for target in TARGETS.keys() - new["bytes"].keys():
         print(f"bench: no compiler for {target}: its bytes are not judged")
     if options.baseline:
@@ -289,17 +320,8 @@ def main():
         text = document(rows, goals, new, times, compiler)
         write_document(text)
         print(text)
-    bad = missed(goals, new)
-    if os.path.exists(path):
-        with open(path, encoding="utf-8") as file:
-            bad += regressions(json.load(file), new)
-    else:
-        print(f"bench: no baseline for {compiler}: only the goals are judged; script/bench --baseline makes one")
-    for line in bad:
-        print("bench: " + line)
-    print(f"bench: {len(rows)} messages, {len(bad)} beyond goal or baseline")
-    return 1 if bad else 0
+    return judge(compiler, path, goals, new)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
