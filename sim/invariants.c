@@ -75,7 +75,7 @@ static bool closed_only_by_topology(const view_t *view)
 /* With the meter after the contactors a source side that keeps its voltage cannot be seen: the plug itself is dead all the same. */
 static bool keeps_hidden_voltage(const sim_plant_t *plant)
 {
-    const bool keeps = plant->fault[SIM_NO_DISCHARGE] || plant->fault[SIM_SOURCE_RUNS_AWAY];
+    const bool keeps = plant->fault[SIM_NO_DISCHARGE] || plant->fault[SIM_SOURCE_RUNS_AWAY] || plant->fault[SIM_SOURCE_OVERSHOOTS];
     return plant->config.meter_place == CCS_METER_AFTER && (keeps || plant->fault[SIM_FEEDBACK_LIES_OPEN]);
 }
 
@@ -411,7 +411,7 @@ static void remember_world(sim_invariants_t *state, const view_t *view)
         state->path_ms = view->now_ms < state->drive.valid_until_ms ? view->now_ms : state->drive.valid_until_ms;
     }
     const ccs_phase_t phase = view->report->phase;
-    if (phase == CCS_PHASE_TEST || (phase == CCS_PHASE_PRECHARGE && state->phase == CCS_PHASE_TEST)) {
+    if (phase == CCS_PHASE_TEST || state->phase == CCS_PHASE_TEST) { /* a verdict may fall in the turn that leaves TEST */
         state->judged = is_good(view->report->isolation);
     } else if (phase == CCS_PHASE_OFF || phase == CCS_PHASE_FAULT) {
         state->judged = state->judged && view->want->lock && state->phase != CCS_PHASE_FAULT;

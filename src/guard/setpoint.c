@@ -252,7 +252,8 @@ enum { MATCH_MS = 500 };
 static bool is_at_target(const guard_t *guard, const guard_facts_t *facts)
 {
     return guard->phase == CCS_PHASE_PRECHARGE && facts->power_fresh && facts->mV >= guard->config.safe_mV &&
-           guard_within(facts->mV, guard->set.mV, guard->config.close_mV_max);
+           guard_within(facts->mV, guard->set.mV, guard->config.close_mV_max) &&
+           guard_within(facts->mA, 0, guard->config.unlock_mA_max); /* through a resistor, current is a difference of voltage */
 }
 
 void guard_setpoint_watch(guard_t *guard, const guard_facts_t *facts)

@@ -80,12 +80,12 @@ static void some_settings(random_t *random, ccs_guard_config_t *config)
     config->contactor_ms_max = (uint32_t)between(random, 120, 600);
     config->discharge_ms_max = (uint32_t)between(random, 700, 3000);
     config->source_age_ms_max = (uint32_t)between(random, 100, 3000);
-    config->source_follow_ms_max = (uint32_t)between(random, 500, 6000);
+    config->source_follow_ms_max = (uint32_t)between(random, 1500, 6000); /* 1.5 mF to 1 kV with 2 A take 0.75 s */
     config->ramp_up_mA_s = between(random, 5000, 200000);
     config->headroom_mV = between(random, 25000, 120000);
     config->over_current_ms = (uint32_t)between(random, 20, 500);
     config->lease_dead_ms = (uint32_t)between(random, 1000, 10000);
-    config->close_mV_max = between(random, 5000, 20000);
+    config->close_mV_max = between(random, 16000, 20000); /* the cable leaks through the resistor */
     config->isolation_settle_ms = (uint32_t)between(random, 0, 1000);
 }
 
