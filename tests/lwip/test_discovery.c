@@ -276,8 +276,8 @@ static void test_odd_lengths_and_padding_do_not_spoil_checksums(void **state)
     }
 }
 
-/* MTU: a datagram that fills a packet of 1280 octets leaves whole, and one of 1500. */
-static void test_packets_of_1280_octets_and_more_leave_whole(void **state)
+/* MTU: a datagram that fills a packet of 1280 octets leaves and comes whole, and one of 1500. */
+static void test_packets_of_1280_octets_and_more_pass_whole(void **state)
 {
     bench_t *bench = *state;
     wire_frame_t frame;
@@ -290,6 +290,14 @@ static void test_packets_of_1280_octets_and_more_leave_whole(void **state)
     send_datagram_to_car(bench, 1452);
     assert_true(bench_out(bench, bench_is_udp, &frame));
     assert_int_equal(frame.length, 1514);
+    static const uint8_t octets[1452] = {[0] = 1, [1451] = 2};
+    for (size_t length = 1280 - 48; length <= sizeof octets; length += sizeof octets - (1280 - 48)) {
+        frame = wire_udp(&bench->car, &bench->us, 50000, 15118, (ccs_view_t){octets, length});
+        bench_in(bench, &frame);
+        const ccs_event_t event = bench_until(bench, CCS_ON_DATAGRAM);
+        assert_int_equal(event.datagram.bytes.length, length);
+        assert_memory_equal(event.datagram.bytes.at, octets, length);
+    }
 }
 
 /* Nothing has to be joined for ff02::1; the request comes with its sender's station, and that is a neighbour. */
@@ -407,7 +415,7 @@ int main(void)
         RULE(test_hop_limits_are_255_in_discovery_and_at_least_64_elsewhere),
         RULE(test_padding_never_writes_behind_a_packet),
         RULE(test_odd_lengths_and_padding_do_not_spoil_checksums),
-        RULE(test_packets_of_1280_octets_and_more_leave_whole),
+        RULE(test_packets_of_1280_octets_and_more_pass_whole),
         RULE(test_sdp_to_all_nodes_arrives_with_its_station),
         RULE(test_neighbours_are_told_from_discovery_by_their_station),
         RULE(test_management_frames_go_to_slac_and_come_from_it),
