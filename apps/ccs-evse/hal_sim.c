@@ -98,6 +98,16 @@ void power_cable(power_t *power, bool there, ccs_pilot_state_t state)
     mailbox_put(&sim->mailbox.box, &sim->wishes);
 }
 
+void power_cable_lost(power_t *power, int64_t now_ms)
+{
+    hal_sim_t *sim = &power->sim;
+    if (power->kind == POWER_SIM) {
+        sim->wishes.car_pilot = CCS_PILOT_UNKNOWN;
+        sim->heard_ms = now_ms;
+        mailbox_put(&sim->mailbox.box, &sim->wishes);
+    }
+}
+
 /* A car on the cable needs no guessing. */
 static bool guesses(const power_t *power)
 {

@@ -305,6 +305,7 @@ static void network_lost(plug_t *plug, netif_result_t result)
     plug->linked = false;
     port_detach(&plug->port);
     cable_close(&plug->cable);
+    power_cable_lost(&plug->power, clock_now_ms());
     if (plug->modem.kind == MODEM_NONE) {
         (void)port_post(&plug->port, &down);
     }

@@ -63,6 +63,7 @@ cJSON *power_sample_command(power_t *power, const control_call_t *call, int64_t 
 
 /* The car at the other end of the cable: there with this state of its pilot, or not there any more. */
 void power_cable(power_t *power, bool there, ccs_pilot_state_t state);
+void power_cable_lost(power_t *power, int64_t now_ms); /* the network under it is gone: nobody knows; guessed from now on */
 
 /* With sim.follow_wire the network stands for the cable: a car that is heard is plugged in, one that falls silent outside a session
  * is pulled. busy: a session runs or a link is open. */

@@ -67,6 +67,7 @@ def case_match(options):
         assert evse.control.do('stats')['slac_matches'] == 2
         evse.stop()
         for record in evse.records():
+            assert record['car_mac'] == '020000000101' and len(record['run_id']) == 16, record
             judge_capture(options, record['capture'])
 
 

@@ -35,6 +35,16 @@ static void add_octets(cJSON *to, const char *name, const uint8_t *octets, size_
     cJSON_AddStringToObject(to, name, hex);
 }
 
+static bool is_zero(const uint8_t *octets, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (octets[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void add_energy(cJSON *to, const ccs_record_t *record)
 {
     const bool metered = record->meter_begin_Wh >= 0 && record->meter_end_Wh >= 0;
@@ -42,6 +52,7 @@ static void add_energy(cJSON *to, const ccs_record_t *record)
     cJSON_AddNumberToObject(to, "end_Wh", (double)record->meter_end_Wh);
     cJSON_AddNumberToObject(to, "energy_Wh", metered ? (double)(record->meter_end_Wh - record->meter_begin_Wh) : -1.0);
     cJSON_AddBoolToObject(to, "metered", metered);
+    cJSON_AddBoolToObject(to, "meter_lost", record->meter_lost);
 }
 
 cJSON *journal_json(uint64_t id, const ccs_record_t *record, const journal_facts_t *facts)
@@ -53,6 +64,8 @@ cJSON *journal_json(uint64_t id, const ccs_record_t *record, const journal_facts
     cJSON_AddStringToObject(line, "protocol", ccs_protocol_name(record->protocol));
     add_octets(line, "session_id", record->session_id, record->session_id_length);
     add_octets(line, "evcc_id", record->evcc_id, record->evcc_id_length);
+    add_octets(line, "car_mac", record->car_mac, is_zero(record->car_mac, sizeof record->car_mac) ? 0 : sizeof record->car_mac);
+    add_octets(line, "run_id", record->run_id, is_zero(record->car_mac, sizeof record->car_mac) ? 0 : sizeof record->run_id);
     add_time(line, "begin_utc", record->begin_utc_s);
     add_time(line, "end_utc", record->end_utc_s);
     cJSON_AddNumberToObject(line, "duration_ms", (double)(record->end_ms - record->begin_ms));
