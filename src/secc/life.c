@@ -105,7 +105,7 @@ static void finish(secc_t *secc)
 
 static void settle(secc_t *secc)
 {
-    jobs_forget_all(&secc->jobs);
+    jobs_forget_session(&secc->jobs);
     enter(secc, SECC_SETTLE, secc->charge.record.end_ms + SECC_SETTLE_MS);
     if (secc->until_ms <= secc->now_ms) {
         secc->until_ms = secc->now_ms;
@@ -134,7 +134,7 @@ void secc_linger(secc_t *secc)
 {
     const ccs_secc_config_t *const config = &secc->config;
     const uint32_t linger_ms = config->linger_ms < config->close_ms ? config->linger_ms : config->close_ms;
-    jobs_forget_all(&secc->jobs);
+    jobs_forget_session(&secc->jobs);
     secc->close_by_ms = secc->now_ms + config->close_ms;
     enter(secc, SECC_LINGER, secc->now_ms + linger_ms);
 }

@@ -73,9 +73,11 @@ void jobs_forget(session_jobs_t *jobs, ccs_need_t need)
     *job = (session_job_t){0};
 }
 
-void jobs_forget_all(session_jobs_t *jobs)
+void jobs_forget_session(session_jobs_t *jobs)
 {
     for (size_t need = 0; need < JOBS_NEEDS; need++) {
-        jobs_forget(jobs, (ccs_need_t)need);
+        if (need != CCS_NEED_KEY) {
+            jobs_forget(jobs, (ccs_need_t)need);
+        }
     }
 }

@@ -36,6 +36,6 @@ const session_job_t *jobs_get(const session_jobs_t *jobs, ccs_need_t need);
 
 void jobs_answer(session_jobs_t *jobs, const ccs_answer_t *answer);
 void jobs_forget(session_jobs_t *jobs, ccs_need_t need); /* cancels it if it is open */
-void jobs_forget_all(session_jobs_t *jobs);
+void jobs_forget_session(session_jobs_t *jobs);          /* all but KEY: that one is of the outlet, for the match to come */
 
 #endif

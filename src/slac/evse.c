@@ -113,6 +113,7 @@ static void key_confirmed(slac_evse_t *evse, const mme_t *mme)
 static void key_overdue(slac_evse_t *evse)
 {
     evse->stats.key_failures++;
+    evse->modem_known = false; /* perhaps it was not the modem that answered first */
     if (evse->key_tries >= SLAC_KEY_RETRIES) {
         evse->key_deadline_ms = INT64_MAX;
         sessions_clear(evse);

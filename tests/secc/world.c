@@ -267,8 +267,8 @@ static void answer_modem(world_t *world)
 {
     static const uint8_t modem[6] = {0x00, 0xB0, 0x52, 0, 0, 0x77};
     if (world->key_job != 0) {
-        const uint8_t fresh = (uint8_t)(world->keys + 1);
-        const uint8_t octets[16] = {fresh, fresh, fresh};
+        const unsigned fresh = ++world->keys_drawn;
+        const uint8_t octets[16] = {0x4B, (uint8_t)(fresh >> 16), (uint8_t)(fresh >> 8), (uint8_t)fresh};
         ccs_event_t event = {.type = CCS_ON_ANSWER, .answer = {.id = world->key_job, .verdict = CCS_UNAVAILABLE}};
         if (!world->key_refused) {
             event.answer.verdict = CCS_GRANTED;
@@ -277,7 +277,7 @@ static void answer_modem(world_t *world)
         world->key_job = 0;
         world_event(world, &event);
     }
-    if (world->sets_key) {
+    if (world->sets_key && !world->modem_silent) {
         mme_t answer;
         mme_init(&answer, MME_CM_SET_KEY_CNF, world->config.slac.mac, modem);
         answer.set_key_cnf.result = 1;

@@ -56,8 +56,10 @@ typedef struct world {
     ccs_record_t record;        /* as it was when record_ready was seen */
 
     /* the modem: a mirror of what the charger sends to it and to the line */
-    bool key_refused;       /* no random octets for a key */
-    uint32_t key_job;       /* waits for them; 0: none */
+    bool key_refused; /* no random octets for a key */
+    uint32_t key_job; /* waits for them; 0: none */
+    unsigned keys_drawn;
+    bool modem_silent;      /* it answers nothing */
     unsigned keys, mmes;    /* keys set; other frames sent */
     uint8_t key[16];        /* in the modem */
     bool sets_key;          /* its answer is due */
