@@ -41,6 +41,8 @@ SRC = {
 OUTSIDE = {
     "include/ccs": ("", ""),
     "ports/common": ("base exi v2gtp sdp mme messages", "ports/common"),
+    "ports/common/store": ("base pki", "ports/common"),
+    "ports/common/console": ("base pki", "ports/common"),
     "ports": ("base mme qca7000 tls pki", "ports/common"),
     "sim": ("base mme qca7000 slac", "sim"),
     "apps": ("base exi v2gtp sdp mme messages vehicle pki qca7000", "ports sim"),
