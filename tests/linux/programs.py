@@ -245,7 +245,8 @@ def case_control_lines(cable, options):
     """Every bad line gets an error and does nothing; every command of `help` is there; clients beyond the limit are sent away."""
     evse = Evse(cable, options)
     control = evse.control
-    for line in ('', '   ', 'nosuch', 'stop now', 'watch 1', 'watch x', 'limits mV=-1', 'limits mA=99999999', 'limits nonsense', 'limits reason=' + 24 * 'x', 'modem', 'modem reset', 'sim nosuch',
+    for line in ('', '   ', 'nosuch', 'stop now', 'watch 1', 'watch x', 'limits mV=-1', 'limits mA=99999999', 'limits nonsense',
+                 'limits reason=' + 24 * 'x', 'modem', 'modem reset', 'sim nosuch',
                  'sim isolation', 'sim isolation x', 'sim weld perhaps', 'sample pilot_high_mV=1', 'x' * 1000, 'y ' * 100, '\x01\x02'):
         assert 'error' in control.ask(line), line
     control.socket.sendall(b'z' * 5000 + b'\nstatus\n')
