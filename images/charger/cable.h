@@ -1,5 +1,5 @@
-/* The charging cable to a simulated car in another process: what ports/linux/cable.h tells in datagrams, drawn and read as frames
- * on the board's Ethernet, beside the power line. For the bench alone: a real plug has a pilot wire.
+/* The charging cable to a simulated car in another process: the frames of ports/linux/cable.h on the board's Ethernet, beside the
+ * power line. For the bench alone: a real plug has a pilot wire.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CCS_IMAGES_CABLE_H
 #define CCS_IMAGES_CABLE_H
@@ -7,17 +7,17 @@
 #include "ccs/power.h"
 #include "ccs/view.h"
 
-enum { CABLE_SAY_MS = 100, CABLE_SILENT_MS = 1500, CABLE_FRAME_SIZE = 14 + 40 + 8 + 11 };
+enum { CABLE_SAY_MS = 100, CABLE_SILENT_MS = 1500, CABLE_FRAME_SIZE = 60 };
 
 typedef struct cable {
-    uint8_t mac[6], address[16]; /* ours */
+    uint8_t mac[6]; /* ours */
     int64_t say_ms, silent_ms;
     uint8_t shown;
     ccs_pilot_state_t car; /* UNKNOWN: no car, or it does not tell */
     uint8_t pulls;         /* so often it went away */
 } cable_t;
 
-void cable_init(cable_t *cable, const uint8_t mac[6], const uint8_t address[16]);
+void cable_init(cable_t *cable, const uint8_t mac[6]);
 
 /* true: the frame was the cable's. */
 bool cable_take(cable_t *cable, ccs_view_t frame, int64_t now_ms);

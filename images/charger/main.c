@@ -205,7 +205,7 @@ static bool start_secc(charger_t *self)
                                         .arena_size = sizeof self->arena};
     ccs_secc_defaults(&config);
     lwip_port_address(&self->port, config.address);
-    cable_init(&self->bench.cable, mac, config.address);
+    cable_init(&self->bench.cable, mac);
     config.port = TCP_PORT;
     config.slac.mode = CCS_SLAC_FIELD;
     config.slac.sha256 = sha256;
