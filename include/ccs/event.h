@@ -91,7 +91,8 @@ typedef enum ccs_event_type {
     CCS_ON_LIMITS,    /* charger: the site's limits changed */
     CCS_ON_STOP,      /* somebody wants the charge to end */
     CCS_ON_RESET,     /* charger: give an outlet that holds or has given up its next try now (service, control socket, a card that
-                         comes late); while a session ends it is remembered */
+                         comes late); while a session ends it is remembered, and with SLAC until the pilot has shown X1 and E/F for
+                         their     full times */
     CCS_ON_MME,       /* SLAC: a HomePlug frame (0x88E1) came in: bytes is all of it. This and the next two: see slac.h */
     CCS_ON_NEIGHBOUR, /* SLAC: an IPv6 address was seen with this source MAC */
     CCS_ON_MODEM      /* SLAC: the modem is there and has no key of ours, or it is gone */

@@ -36,6 +36,7 @@ static void offer(secc_t *secc)
     memset(secc->asker_mac, 0, sizeof secc->asker_mac);
     secc->has_asker = false;
     secc->set_up = false;
+    secc->reset_pending = false;
     secc->setup_until_ms = INT64_MAX;
     enter(secc, secc->dlink_up ? SECC_SETUP : SECC_IDLE, INT64_MAX);
     if (secc->dlink_up) {
@@ -69,8 +70,8 @@ static void follow_up(secc_t *secc, ccs_end_t end)
     secc->stats.sessions_failed += after->failure;
     secc->rests = after->next == CHARGE_NEXT_RESTS;
     secc->halted = !secc->reset_pending && (secc->halted || after->next == CHARGE_NEXT_BLOCKS);
-    if (secc->reset_pending || (no_car(secc) && !secc->halted)) {
-        secc->reset_pending = false;
+    const bool at_once = secc->reset_pending && !secc_has_slac(secc); /* with SLAC after the hold */
+    if (at_once || (no_car(secc) && !secc->halted)) {
         offer_afresh(secc);
     } else if (after->hold_ms == 0 && !secc->halted) {
         offer(secc);
@@ -87,6 +88,10 @@ static bool may_try_again(const secc_t *secc)
 
 static void after_hold(secc_t *secc)
 {
+    if (secc->reset_pending) {
+        offer_afresh(secc);
+        return;
+    }
     if (may_try_again(secc)) {
         offer(secc);
         return;
@@ -274,10 +279,12 @@ void secc_on_reset(secc_t *secc, const ccs_event_t *event)
         secc->rests = false;
         secc_match_wake(secc);
     }
-    if (secc->state == SECC_HOLD || secc->state == SECC_BLOCKED) {
-        offer_afresh(secc);
-    } else if (secc->state == SECC_LINGER || secc->state == SECC_SETTLE) {
+    /* With SLAC what the pilot shows is what makes the car match anew: it is never cut short. */
+    const bool shows = secc->state == SECC_HOLD && secc_has_slac(secc);
+    if (shows || secc->state == SECC_LINGER || secc->state == SECC_SETTLE) {
         secc->reset_pending = true; /* the card came while the last session was ending */
+    } else if (secc->state == SECC_HOLD || secc->state == SECC_BLOCKED) {
+        offer_afresh(secc);
     }
 }
 

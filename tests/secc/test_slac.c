@@ -420,6 +420,27 @@ static void match_without_sdp_ends_in_x1_then_e_f_and_a_new_match(void **state)
     assert_string_equal("JOINING", ccs_secc_slac(&w->secc).state);
 }
 
+/* A card that comes while X1 or E/F is shown: the car must see all of it, or it believes in its old network. */
+static void reset_does_not_cut_short_what_the_pilot_shows(void **state)
+{
+    world_t *const w = *state;
+    for (int64_t when_ms = 0; when_ms < 7000; when_ms += 500) {
+        slac_start(w, CCS_SLAC_FIELD);
+        until_linked(w);
+        world_pass(w, 18000); /* no SDP */
+        const int64_t begin_ms = w->now_ms;
+        world_pass(w, when_ms);
+        ccs_event_t reset = {.type = CCS_ON_RESET};
+        world_event(w, &reset);
+        while (w->out.want.pilot != CCS_PILOT_5_PERCENT && w->now_ms < begin_ms + 20000) {
+            world_pass(w, 10);
+        }
+        assert_in_range(w->now_ms - begin_ms, SLAC_STEP_X1_MS + 4000, SLAC_STEP_X1_MS + 4050);
+        whole_match(w, car_mac);
+        assert_true(ccs_secc_slac(&w->secc).matched);
+    }
+}
+
 static void record_names_the_matched_car(void **state)
 {
     world_t *const w = *state;
@@ -568,6 +589,7 @@ int main(void)
         world_test(dlink_of_the_port_is_dropped),
         world_test(unplugging_at_any_time_leaves_with_a_new_key_within_a_second),
         world_test(match_without_sdp_ends_in_x1_then_e_f_and_a_new_match),
+        world_test(reset_does_not_cut_short_what_the_pilot_shows),
         world_test(record_names_the_matched_car),
         world_test(settings_that_cannot_work_are_refused),
         world_test(start_with_a_car_plugged_in),
