@@ -129,6 +129,16 @@ def open_text(path):
         return file.read()
 
 
+def console():
+    """What a provisioning program types, whole and cut short."""
+    pem = [ssl.DER_cert_to_PEM_cert(der).encode() for der in certificates()[-2:]]
+    chains = [b"pki set %s\n" % what + b"".join(pem) + b".\n" for what in (b"cert", b"ca v2g", b"key iso20")]
+    words = [b"pki set key iso2 new\npki csr iso2 NAME\npki list\npki get key\n", b"pki set key\nZm9v\nYg==\n.\npki drop cert iso2\n",
+             b"auth a token of the fuzzer's own\nlogout\ntime\nhelp\n", b"pki set key iso20 pkcs11:token=a;object=b\n",
+             b"pki drop ca v2g " + b"0A:" * 31 + b"0A\n"]
+    return chains + words
+
+
 def behind_lengths(parts):
     return b"".join(len(part).to_bytes(2, "big") + part for part in parts)
 
@@ -151,6 +161,8 @@ def seeds(harness):
         return [bytes([mode]) + PACKET * 3 for mode in (1, 7, 201)] + [bytes([mode]) + CHIP for mode in (0, 6, 8)]
     if harness == "qca_startup":
         return [bytes([key]) + STARTUP for key in (0, 1)]
+    if harness == "console":
+        return [bytes([how]) + text for text in console() for how in (1, 15, 254, 255)]
     name = SETS[harness]
     return [b"\2" + frame for frame in vectors(name)] + [b"\3" + frame for frame in vectors(name + "-frag")]
 
