@@ -187,8 +187,8 @@ def arguments():
     options.add_argument("--script", nargs="?", const=DEFAULT_KEYS, metavar="KEYS",
                          help=f"without a terminal; default: {DEFAULT_KEYS!r}")
     options.add_argument("--in-process", action="store_true", help="charger and car in one process on a simulated link")
-    options.add_argument("--slac", action="store_true",
-                         help="from the plug on: a match over a modelled power line before IPv6 passes")
+    options.add_argument("--slac", action=argparse.BooleanOptionalAction, default=True,
+                         help="from the plug on: a match over a modelled power line before IPv6 passes; --no-slac: a given link")
     options.add_argument("--folder", default=os.path.join(ROOT, "build", "demo"), help="where logs and captures go")
     return options.parse_args()
 
