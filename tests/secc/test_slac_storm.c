@@ -1,7 +1,7 @@
 /* Anything in any order on the power line: frames of several cars, whole, bent or made of noise, a modem that comes and goes,
  * pilots, neighbours, datagrams, connections. Whatever comes: each key is given to one car at most and is the one in the modem, 5 %
- * stands only with a key, and nobody gets in but the matched car from the address it asked from. SPDX-License-Identifier:
- * Apache-2.0 */
+ * stands only with a key, and nobody gets in but the matched car from the address it asked from.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "tests/secc/world.h"
 
 #include "sdp/sdp.h"
