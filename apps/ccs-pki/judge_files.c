@@ -3,86 +3,9 @@
 #include "commands.h"
 #include "ports/openssl/pki_openssl.h"
 
-#include <errno.h>
-#include <openssl/pem.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-enum { CERTIFICATES_MAX = 64, FILE_MAX = 1 << 20 };
-
-/* Certificates that were read; each octets[i] is freed with OPENSSL_free(). */
-typedef struct shelf {
-    ccs_view_t view[CERTIFICATES_MAX];
-    size_t count;
-} shelf_t;
-
-static void shelf_free(shelf_t *shelf)
-{
-    for (size_t i = 0; i < shelf->count; i++) {
-        OPENSSL_free((void *)(uintptr_t)shelf->view[i].at);
-    }
-    shelf->count = 0;
-}
-
-static bool keep(shelf_t *shelf, uint8_t *octets, size_t length)
-{
-    if (shelf->count == CERTIFICATES_MAX) {
-        OPENSSL_free(octets);
-        return false;
-    }
-    shelf->view[shelf->count++] = (ccs_view_t){octets, length};
-    return true;
-}
-
-/* PEM blocks; returns how many. What a block holds is judged later, whatever it is. */
-static size_t read_pem(BIO *bio, shelf_t *shelf)
-{
-    size_t found = 0;
-    char *name, *header;
-    unsigned char *octets;
-    long length;
-    while (PEM_read_bio(bio, &name, &header, &octets, &length) == 1) {
-        const bool certificate = strcmp(name, "CERTIFICATE") == 0;
-        OPENSSL_free(name);
-        OPENSSL_free(header);
-        if (!certificate) {
-            OPENSSL_free(octets);
-        } else if (keep(shelf, octets, (size_t)length)) {
-            found++;
-        }
-    }
-    return found;
-}
-
-static bool read_der(FILE *file, shelf_t *shelf)
-{
-    uint8_t *const octets = OPENSSL_malloc(FILE_MAX);
-    const size_t length = octets ? fread(octets, 1, FILE_MAX, file) : 0;
-    if (length == 0 || length == FILE_MAX) {
-        OPENSSL_free(octets);
-        return false;
-    }
-    return keep(shelf, octets, length);
-}
-
-/* A file of PEM, one or more, or of DER, one. */
-static bool read_file(const char *path, shelf_t *shelf)
-{
-    FILE *const file = fopen(path, "rb");
-    BIO *const bio = file ? BIO_new_fp(file, BIO_NOCLOSE) : NULL;
-    bool good = bio != NULL;
-    if (good && read_pem(bio, shelf) == 0) {
-        rewind(file);
-        good = read_der(file, shelf);
-    }
-    BIO_free(bio);
-    if (file) {
-        (void)fclose(file);
-    }
-    return good;
-}
 
 static void print_name(const ccs_view_t chain)
 {
@@ -135,13 +58,13 @@ static int judge(const options_t *options, const shelf_t *chain, const shelf_t r
 static int read_all(const options_t *options, shelf_t *chain, shelf_t roots[PKI_STORES_COUNT])
 {
     for (size_t i = 0; i < options->words_count; i++) {
-        if (!read_file(options->words[i], chain)) {
+        if (!shelf_read(options->words[i], chain)) {
             return complain(EXIT_IO, "%s: cannot be read", options->words[i]);
         }
     }
     for (size_t store = 0; store < PKI_STORES_COUNT; store++) {
         for (size_t i = 0; i < options->roots_count[store]; i++) {
-            if (!read_file(options->roots[store][i], &roots[store])) {
+            if (!shelf_read(options->roots[store][i], &roots[store])) {
                 return complain(EXIT_IO, "%s: cannot be read", options->roots[store][i]);
             }
         }

@@ -13,18 +13,30 @@ static const char help[] =
     "usage: ccs-pki make [--kind p256|p521|ed448]... [--from DATE] [--until DATE] DIR\n"
     "       ccs-pki judge --role ROLE --edition 2|20 [--v2g FILE]... [--oem FILE]... [--mo FILE]...\n"
     "                     [--time DATE] [--name NAME] [--compat] FILE...\n"
+    "       ccs-pki load --store DIR [--compat] [--password FILE] ca v2g|oem|mo FILE...\n"
+    "                     ... key|cert iso2|iso20|iso20-ed448 FILE...\n"
+    "       ccs-pki token|list --store DIR\n"
+    "       ccs-pki ocsp [--state good|revoked|unknown] [--time DATE] DIR... <request >response\n"
     "\n"
     "  make    the development PKI in DIR: iso2 (P-256), iso20-p521, iso20-ed448. Each has certs/ (all certificates, PEM and\n"
     "          DER), keys/, roots/, ocsp/ (responses for a week from --time), good/ and bad/ (chains that must be accepted and\n"
     "          refused, leaf first) and cases.tsv, which tells role, edition and the reason of each. Never for real use.\n"
     "  judge   a chain, leaf first, in PEM or DER: one line, GOOD or why not. Nothing is asked of revocation.\n"
     "          ROLE: secc secc-private vehicle oem-provisioning contract cps\n"
+    "  load    puts roots, a private key or a chain (leaf first) into the store of a charger that does not run. Roots first, then\n"
+    "          the key, then the chain, which is judged. Keys in PEM or DER, also with a password.\n"
+    "  token   sets the token of the charger's console; it is one line at standard input, of 16 characters at least\n"
+    "  list    what is in a store; of keys the fingerprint of their public halves\n"
+    "  ocsp    a test responder: answers an OCSP request about a certificate of the trees in DIR..., as their issuers\n"
     "\n"
     "  --kind KIND       only this kind of key; may be repeated\n"
     "  --from, --until   validity; default 2024-01-01 and 2045-01-01\n"
     "  --time DATE       the time to judge at and to date OCSP responses; default now\n"
     "  --v2g, --oem, --mo FILE   roots of each store, PEM or DER; may be repeated\n"
     "  --name NAME       what the common name must be (eMAID, EVCCID)\n"
+    "  --store DIR       the store, as [pki] store of ccs-evse; made where it is not there\n"
+    "  --password FILE   file whose first line is the key's password\n"
+    "  --state STATE     what the responder says; default good\n"
     "  --compat          P-256 in ISO 15118-20 as well, as field peers have it\n"
     "  -h, --help        this text\n"
     "  -V, --version\n"
@@ -41,6 +53,9 @@ enum {
     OPTION_EDITION,
     OPTION_NAME,
     OPTION_COMPAT,
+    OPTION_STORE,
+    OPTION_PASSWORD,
+    OPTION_STATE,
     OPTION_V2G
 };
 
@@ -53,6 +68,9 @@ static const struct option long_options[] = {
     {"edition", required_argument, NULL, OPTION_EDITION},
     {"name", required_argument, NULL, OPTION_NAME},
     {"compat", no_argument, NULL, OPTION_COMPAT},
+    {"store", required_argument, NULL, OPTION_STORE},
+    {"password", required_argument, NULL, OPTION_PASSWORD},
+    {"state", required_argument, NULL, OPTION_STATE},
     {"v2g", required_argument, NULL, OPTION_V2G + PKI_STORE_V2G},
     {"oem", required_argument, NULL, OPTION_V2G + PKI_STORE_OEM},
     {"mo", required_argument, NULL, OPTION_V2G + PKI_STORE_MO},
@@ -64,7 +82,8 @@ static const struct option long_options[] = {
 static const struct {
     const char *name;
     int (*run)(const options_t *options);
-} commands[] = {{"make", command_make}, {"judge", command_judge}};
+} commands[] = {{"make", command_make},   {"judge", command_judge}, {"load", command_load},
+                {"token", command_token}, {"list", command_list},   {"ocsp", command_ocsp}};
 
 int complain(int code, const char *format, ...)
 {
@@ -132,6 +151,18 @@ static bool take_root(options_t *options, unsigned store, const char *path)
     return true;
 }
 
+static bool take_state(options_t *options, const char *text)
+{
+    static const char *const names[] = {"good", "revoked", "unknown"};
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(names[i], text) == 0) {
+            options->state = (ocsp_state_t)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool take(options_t *options, int option, const char *value)
 {
     switch (option) {
@@ -153,6 +184,14 @@ static bool take(options_t *options, int option, const char *value)
     case OPTION_COMPAT:
         options->compat = true;
         return true;
+    case OPTION_STORE:
+        options->store = value;
+        return true;
+    case OPTION_PASSWORD:
+        options->password = value;
+        return true;
+    case OPTION_STATE:
+        return take_state(options, value);
     default:
         return take_root(options, (unsigned)(option - OPTION_V2G), value);
     }

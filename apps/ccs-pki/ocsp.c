@@ -1,8 +1,6 @@
 /* OCSP responses of the development PKI. SPDX-License-Identifier: Apache-2.0 */
 #include "ocsp.h"
 
-#include <openssl/ocsp.h>
-
 enum { WEEK_S = 7 * 86400, YEAR_S = 365 * 86400 };
 
 /* One for each certificate that a charger, a car or a contract brings (each stapled or stored by itself), then the bad ones. */
@@ -26,15 +24,15 @@ const ocsp_answer_t ocsp_answers[] = {
 };
 const size_t ocsp_answers_count = sizeof ocsp_answers / sizeof ocsp_answers[0];
 
-static bool add_answer(OCSP_BASICRESP *response, const ocsp_answer_t *answer, OCSP_CERTID *id, int64_t from_s)
+static bool add_answer(OCSP_BASICRESP *response, ocsp_state_t state, OCSP_CERTID *id, int64_t from_s)
 {
     static const int states[] = {V_OCSP_CERTSTATUS_GOOD, V_OCSP_CERTSTATUS_REVOKED, V_OCSP_CERTSTATUS_UNKNOWN};
     ASN1_GENERALIZEDTIME *const from = ASN1_GENERALIZEDTIME_set(NULL, (time_t)from_s);
     ASN1_GENERALIZEDTIME *const until = ASN1_GENERALIZEDTIME_set(NULL, (time_t)(from_s + WEEK_S));
-    const bool revoked = answer->state == OCSP_REVOKED;
-    const bool added = from && until &&
-                       OCSP_basic_add1_status(response, id, states[answer->state], OCSP_REVOKED_STATUS_KEYCOMPROMISE,
-                                              revoked ? from : NULL, from, until);
+    const bool revoked = state == OCSP_REVOKED;
+    const bool added =
+        from && until &&
+        OCSP_basic_add1_status(response, id, states[state], OCSP_REVOKED_STATUS_KEYCOMPROMISE, revoked ? from : NULL, from, until);
     ASN1_GENERALIZEDTIME_free(from);
     ASN1_GENERALIZEDTIME_free(until);
     return added;
@@ -52,14 +50,12 @@ static bool sign(OCSP_BASICRESP *response, const minted_t *signer)
     return good;
 }
 
-size_t ocsp_make(const ocsp_answer_t *answer, const minted_t *certificate, const minted_t *issuer, const minted_t *signer,
-                 int64_t from_s, uint8_t **der)
+size_t ocsp_write(OCSP_CERTID *id, ocsp_state_t state, const minted_t *signer, int64_t from_s, uint8_t **der)
 {
     OCSP_BASICRESP *const basic = OCSP_BASICRESP_new();
-    OCSP_CERTID *const id = OCSP_cert_to_id(NULL, certificate->x509, issuer->x509);
     OCSP_RESPONSE *response = NULL;
     int length = 0;
-    if (basic && id && add_answer(basic, answer, id, answer->expired ? from_s - YEAR_S : from_s) && sign(basic, signer)) {
+    if (basic && add_answer(basic, state, id, from_s) && sign(basic, signer)) {
         response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
     }
     *der = NULL;
@@ -67,7 +63,16 @@ size_t ocsp_make(const ocsp_answer_t *answer, const minted_t *certificate, const
         length = i2d_OCSP_RESPONSE(response, der);
     }
     OCSP_RESPONSE_free(response);
-    OCSP_CERTID_free(id);
     OCSP_BASICRESP_free(basic);
     return length > 0 ? (size_t)length : 0;
+}
+
+size_t ocsp_make(const ocsp_answer_t *answer, const minted_t *certificate, const minted_t *issuer, const minted_t *signer,
+                 int64_t from_s, uint8_t **der)
+{
+    OCSP_CERTID *const id = OCSP_cert_to_id(NULL, certificate->x509, issuer->x509);
+    const int64_t at_s = answer->expired ? from_s - YEAR_S : from_s;
+    const size_t length = id ? ocsp_write(id, answer->state, signer, at_s, der) : 0;
+    OCSP_CERTID_free(id);
+    return length;
 }

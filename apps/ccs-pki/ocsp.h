@@ -6,6 +6,8 @@
 #include "mint.h"
 #include "pki/pki.h"
 
+#include <openssl/ocsp.h>
+
 typedef enum ocsp_state { OCSP_GOOD, OCSP_REVOKED, OCSP_UNKNOWN } ocsp_state_t;
 
 typedef struct ocsp_answer {
@@ -24,5 +26,8 @@ extern const size_t ocsp_answers_count;
 /* The DER of a response that is valid for a week from from_s; freed by OPENSSL_free(). 0: OpenSSL refused. */
 size_t ocsp_make(const ocsp_answer_t *answer, const minted_t *certificate, const minted_t *issuer, const minted_t *signer,
                  int64_t from_s, uint8_t **der);
+
+/* A response on the certificate of this id, as above. */
+size_t ocsp_write(OCSP_CERTID *id, ocsp_state_t state, const minted_t *signer, int64_t from_s, uint8_t **der);
 
 #endif
