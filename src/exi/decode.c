@@ -122,7 +122,7 @@ static bool pass_row(exi_machine_t *m, const uint8_t *at)
 static void find_cut_row(exi_decoder_t *d)
 {
     exi_machine_t next = d->m;
-    while (next.row != NULL && d->last_bit + (next.pos - d->last.pos) + next.bits <= exi_frame_bits(d)) {
+    while (next.row != NULL && exi_position(d, next.pos) + next.bits <= exi_frame_bits(d)) {
         d->m = next;
         if (!pass_row(&next, d->at)) {
             return;
@@ -145,7 +145,10 @@ static void trace_end(exi_decoder_t *d, const exi_set_t *set, exi_message_t *mes
     (void)read_root(d, set, message);
     d->m = d->last;
     d->top = d->last_top;
-    find_cut_row(d);
+    if (d->m.row != NULL) {
+        exi_seek(d, d->last_bit); /* a string may have moved the place since */
+        find_cut_row(d);
+    }
 }
 
 static void note_step(exi_fault_t *fault, const exi_decoder_t *d, const exi_row_t *row, uint32_t item)
