@@ -1,9 +1,10 @@
-"""The tree that EcoG's create_certs.sh (in the PyPI package iso15118) makes is good to us, as it is.
+"""The tree that EcoG's create_certs.sh (in the PyPI package iso15118) makes is good to us, and loads into the store, as it is.
 
 SPDX-License-Identifier: Apache-2.0
 """
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -37,6 +38,32 @@ def judge(certs, ending, role, store, root, chain, edition, *options):
                            *[certs / (name + ending) for name in chain]], capture_output=True, text=True, check=False)
 
 
+def password_of(place):
+    """What its script encrypts keys with, unless told another one."""
+    found = re.search(r"^\s*password=(\w+)", (place / "create_certs.sh").read_text(encoding="utf-8"), re.M)
+    return found.group(1) if found else "12345"
+
+
+def load(place, made, slot, *options):
+    """Roots, the encrypted key of the charger and its chain go into the store of a charger, as they are."""
+    certs, keys = made / "certs", made / "private_keys"
+    store, secret = made / "store", made / "password-for-the-store"
+    secret.write_text(password_of(place) + "\n", encoding="utf-8")
+    key = keys / "seccLeaf.key"
+    assert "ENCRYPTED" in key.read_text(encoding="utf-8"), "the key has no password: this test tests less than it should"
+    wrong = []
+    for words in (["ca", "v2g", certs / "v2gRootCACert.pem"], ["ca", "mo", certs / "moRootCACert.der"], ["ca", "oem", certs / "oemRootCACert.pem"],
+                  ["--password", secret, "key", slot, key],
+                  ["cert", slot, certs / "seccLeafCert.pem", certs / "cpoSubCA2Cert.der", certs / "cpoSubCA1Cert.pem"],
+                  ["cert", slot, certs / "cpoCertChain.pem"]):
+        told = subprocess.run([PROGRAM, "load", "--store", store, *options, *words], capture_output=True, text=True, check=False)
+        print(f"{made.name}, store: {told.stdout.strip()}{told.stderr.strip()}")
+        wrong += [f"load {words[0]}"] if told.returncode else []
+    told = subprocess.run([PROGRAM, "load", "--store", made / "another", *options, "key", slot, key], capture_output=True, text=True,
+                          check=False, stdin=subprocess.DEVNULL)
+    return wrong + ([] if told.returncode == 1 else ["the key loads without its password"])
+
+
 def compare(certs, edition, *options):
     wrong = []
     for role, store, root, chain in CHAINS:
@@ -58,6 +85,7 @@ def main():
         for version, made, edition, options in (("iso-2", "iso15118_2", "2", []), ("iso-20", "iso15118_20", "20", ["--compat"])):
             subprocess.run(["bash", "create_certs.sh", "-v", version], cwd=place, check=True, capture_output=True, timeout=60)
             wrong += compare(place / made / "certs", edition, *options)
+            wrong += load(place, place / made, "iso2" if edition == "2" else "iso20", *options)
         strict = judge(place / "iso15118_20" / "certs", ".pem", *CHAINS[0], "20")
         print(f"its ISO 15118-20 tree without --compat: {strict.stdout.strip()}")
         wrong += [] if strict.stdout.startswith("KEY_NOT_ALLOWED") else ["P-256 passes for ISO 15118-20"]
