@@ -105,7 +105,7 @@ void exi_seek(exi_decoder_t *d, uint32_t bit);
 /* Runs from the parked machine's row to the end of the type it was put on. */
 CCS_MUST_USE ccs_err_t exi_run(exi_decoder_t *d);
 
-/* A struct or octets of the arena; NULL: full. */
+/* A struct, or octets (not more than a frame holds), of the arena; NULL: full. */
 uint8_t *exi_take_struct(exi_decoder_t *d, const exi_slot_t *slot);
 uint8_t *exi_take_octets(exi_arena_t *arena, size_t length);
 

@@ -39,14 +39,25 @@ void harness_exi_read_uint(void)
 
 void harness_exi_copy_octets(void)
 {
+    enum { SHORT_MAX = 18 };
     const size_t length = any_size();
     const unsigned shift = any_u8();
-    assume(length <= OCTETS_MAX && shift >= 1 && shift <= 7);
-    const uint8_t *const from = any_octets_of(OCTETS_MAX + 1, length + 1);
-    uint8_t *const to = any_octets_of(OCTETS_MAX, length);
-    exi_copy_octets(to, from, shift, length);
+    assume(length <= SHORT_MAX && shift >= 1 && shift <= 7);
+    const uint8_t *const from = any_octets_of(SHORT_MAX + 1, length + 1);
+    exi_copy_octets(any_octets_of(SHORT_MAX, length), from, shift, length);
+}
+
+/* The loop of eight steps, once and left. What is copied is right, at any place. */
+void harness_exi_copy_long(void)
+{
+    enum { LENGTH = 66 };
+    const unsigned shift = any_u8();
+    assume(shift >= 1 && shift <= 7);
+    const uint8_t *const from = any_octets(LENGTH + 1);
+    uint8_t *const to = any_octets(LENGTH);
+    exi_copy_octets(to, from, shift, LENGTH);
     const size_t i = any_size();
-    assume(i < length);
+    assume(i < LENGTH);
     claim(to[i] == (uint8_t)(from[i] << shift | from[i + 1] >> (8 - shift)));
 }
 
@@ -54,7 +65,7 @@ void harness_exi_copy_ascii(void)
 {
     const size_t length = any_size();
     const unsigned shift = any_u8();
-    assume(length <= OCTETS_MAX / 2 && shift >= 1 && shift <= 7);
+    assume(length <= 12 && shift >= 1 && shift <= 7);
     const uint8_t *const from = any_octets_of(OCTETS_MAX + 1, length + 1);
     uint8_t *const to = any_octets_of(OCTETS_MAX, length);
     const bool ascii = exi_copy_ascii(to, from, shift, length);
@@ -64,18 +75,17 @@ void harness_exi_copy_ascii(void)
     claim(!ascii || to[i] < 128);
 }
 
+enum { BUFFER_MAX = 48 };
+
+/* A writer with some room left. */
 static exi_out_t any_out(exi_sink_t *sink)
 {
-    exi_out_t out;
-    const size_t size = any_size();
-    const size_t written = any_size();
-    assume(size <= BITS_MAX && written <= size);
-    sink->begin = any_octets(size);
-    sink->end = sink->begin + size;
+    const size_t left = any_size();
+    assume(left <= BUFFER_MAX);
+    sink->begin = any_octets_of(BUFFER_MAX, left);
+    sink->end = sink->begin + left;
     sink->full = any_bool();
-    out.at = sink->begin + written;
-    out.bits = any_u64();
-    out.count = any_u8();
+    const exi_out_t out = {.at = sink->begin, .bits = any_u64(), .count = any_u8()};
     assume(out.count < 32);
     return out;
 }
@@ -106,16 +116,23 @@ void harness_exi_out_uint(void)
 
 void harness_exi_out_octets(void)
 {
-    enum { BUFFER_MAX = 48 };
-    exi_sink_t sink = {.full = any_bool()};
-    const size_t left = any_size();
+    exi_sink_t sink;
+    exi_out_t out = any_out(&sink);
     const size_t length = any_size();
-    assume(left <= BUFFER_MAX && length <= 20);
-    sink.begin = any_octets_of(BUFFER_MAX, left);
-    sink.end = sink.begin + left;
-    exi_out_t out = {.at = sink.begin, .bits = any_u64(), .count = any_u8()};
+    assume(length <= 10);
+    exi_out_octets(&out, &sink, any_octets_of(10, length), length);
+    claim(out_holds(&out, &sink));
+}
+
+/* The loop of eight steps, once and left, in a buffer that is just large enough. */
+void harness_exi_out_long(void)
+{
+    enum { LENGTH = 66, ROOM = LENGTH + 4 + EXI_WORD_OCTETS + 1 };
+    uint8_t *const buffer = any_octets(ROOM);
+    exi_sink_t sink = {.begin = buffer, .end = buffer + ROOM, .full = false};
+    exi_out_t out = {.at = buffer, .bits = any_u64(), .count = any_u8()};
     assume(out.count < 32);
-    exi_out_octets(&out, &sink, any_octets_of(OCTETS_MAX, length), length);
+    exi_out_octets(&out, &sink, any_octets(LENGTH), LENGTH);
     claim(out_holds(&out, &sink));
 }
 

@@ -240,6 +240,7 @@ void harness_decode_take_octets(void)
     world_t w;
     any_arena(&w);
     const size_t length = any_size();
+    assume(length <= EXI_FRAME_MAX + 1); /* no value of a frame is longer */
     const uint8_t *const at = exi_take_octets(&w.arena, length);
     claim(w.arena.used <= w.arena.size);
     claim(at == NULL || length == 0 || __CPROVER_w_ok(at, length));
@@ -459,9 +460,9 @@ void harness_decode_state(void)
     any_world(&w);
     exi_row_t *const row = w.rows;
     for (int i = 0; i < 2; i++) {
-        assume(row[i].kind == ROW_OPTION && row[i].m == 1 && row[i].offset < w.object_size);
+        assume(row[i].kind == ROW_OPTION && row[i].m == 1 && sound_row(&row[i], w.object_size, &counts));
     }
-    assume(row[2].kind == ROW_N8 && row[2].k < row[2].bits && row[0].n == 3);
+    assume(row[2].kind == ROW_N8 && sound_row(&row[2], w.object_size, &counts) && row[2].k < row[2].bits && row[0].n == 3);
     bool here = false;
     const ccs_err_t err = step_state(&w.d.m, &w.d, &here);
     claim(err != CCS_OK || (here && w.d.m.row >= row + 1 && w.d.m.row <= row + 2));

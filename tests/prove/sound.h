@@ -92,6 +92,8 @@ static inline unsigned sound_bits_least(const exi_row_t *row)
     case ROW_ENUM:
     case ROW_ENUM_MORE:
     case ROW_N16:
+    case ROW_PHYSICAL:
+    case ROW_PHYSICAL_OPTIONAL:
     case ROW_RATIONAL:
     case ROW_LITERAL:
         return 1;
