@@ -101,13 +101,23 @@ static store_key_t *wrap(EVP_PKEY *pkey, ccs_view_t name)
     return key;
 }
 
+/* A name that comes from a file ends with a newline. */
+static ccs_view_t trimmed(ccs_view_t given)
+{
+    while (given.length > 0 && (given.at[given.length - 1] == '\n' || given.at[given.length - 1] == '\r')) {
+        given.length--;
+    }
+    return given;
+}
+
 static store_key_t *key_read(void *ctx, ccs_view_t given, const char *password)
 {
     (void)ctx;
-    if (is_token_name(given)) {
+    const ccs_view_t line = trimmed(given);
+    if (is_token_name(line)) {
         char name[TOKEN_NAME_MAX] = {0};
-        memcpy(name, given.at, given.length);
-        return wrap(load_from_token(name), given);
+        memcpy(name, line.at, line.length);
+        return wrap(load_from_token(name), line);
     }
     return wrap(read_octets(given, password), (ccs_view_t){(const uint8_t *)"", 0});
 }
