@@ -28,7 +28,7 @@ void console_note(console_t *console, const char *what, const char *where)
     char text[2 * SAID_MAX];
     (void)snprintf(text, sizeof text, "%s%s%s", where, where[0] == '\0' ? "" : ": ", what);
     if (console->config.note) {
-        console->config.note(console->config.ctx, text);
+        console->config.note(console->config.note_ctx, text);
     }
 }
 

@@ -35,7 +35,8 @@ typedef struct console_config {
     uint8_t *memory; /* CONSOLE_MEMORY octets: what is typed, and what is shown */
     void *ctx;
     void (*print)(void *ctx, const char *text, size_t length);
-    void (*note)(void *ctx, const char *what); /* for the log: what was done, without a secret; may be NULL */
+    void *note_ctx;
+    void (*note)(void *note_ctx, const char *what); /* for the log: what was done, without a secret; may be NULL */
 } console_config_t;
 
 typedef enum console_waits { CONSOLE_COMMAND, CONSOLE_CERTIFICATE, CONSOLE_KEY, CONSOLE_ROOTS } console_waits_t;
