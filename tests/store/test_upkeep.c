@@ -246,6 +246,26 @@ static void without_a_trusted_time_nothing_is_asked(void **state)
     assert_int_equal(asks, 0);
 }
 
+/* What is due and cannot be done wakes nobody up again and again. */
+static void a_time_that_is_lost_leaves_a_deadline_in_the_future(void **state)
+{
+    (void)state;
+    store_snapshot_t snapshot;
+    world_provision(STORE_ISO2, MINT_P256);
+    look();
+    for (size_t i = 0; i < 3; i++) {
+        upkeep_failed(&upkeep, asked[i].id, now_ms);
+    }
+    const store_time_t unknown = {.newest_s = utc_s};
+    for (unsigned i = 0; i < 10; i++) {
+        assert_true(upkeep_deadline_ms(&upkeep) > now_ms);
+        now_ms = upkeep_deadline_ms(&upkeep);
+        assert_int_equal(store_snapshot_take(&world.store, unknown, &snapshot, memory, sizeof memory), CCS_OK);
+        upkeep_look(&upkeep, &snapshot, unknown, now_ms);
+        store_snapshot_free(&snapshot);
+    }
+}
+
 static void a_chain_that_is_gone_takes_its_jobs_along(void **state)
 {
     (void)state;
@@ -307,6 +327,7 @@ int main(void)
         cmocka_unit_test_setup(responses_that_are_not_to_be_believed_count_as_failures, reset),
         cmocka_unit_test_setup(a_revoked_certificate_is_told, reset),
         cmocka_unit_test_setup(without_a_trusted_time_nothing_is_asked, reset),
+        cmocka_unit_test_setup(a_time_that_is_lost_leaves_a_deadline_in_the_future, reset),
         cmocka_unit_test_setup(a_chain_that_is_gone_takes_its_jobs_along, reset),
         cmocka_unit_test_setup(people_are_told_60_21_and_7_days_before_an_end, reset),
         cmocka_unit_test_setup(after_a_long_rest_the_nearest_step_is_told_alone, reset),

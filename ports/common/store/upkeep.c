@@ -24,7 +24,7 @@ void upkeep_init(upkeep_t *upkeep, const upkeep_config_t *config)
 {
     memset(upkeep, 0, sizeof *upkeep);
     upkeep->config = *config;
-    upkeep->look_ms = INT64_MIN;
+    upkeep->look_ms = upkeep->looked_ms = INT64_MIN;
 }
 
 /* ---- items */
@@ -231,6 +231,7 @@ void upkeep_look(upkeep_t *upkeep, const store_snapshot_t *snapshot, store_time_
         upkeep->item[i].used = upkeep->item[i].seen; /* what is gone is forgotten, and so is its job */
     }
     upkeep->look_ms = now_ms + UPKEEP_LOOK_MS;
+    upkeep->looked_ms = now_ms;
 }
 
 /* ---- answers */
@@ -270,7 +271,7 @@ int64_t upkeep_deadline_ms(const upkeep_t *upkeep)
     for (size_t i = 0; i < sizeof upkeep->item / sizeof upkeep->item[0]; i++) {
         const upkeep_item_t *const item = &upkeep->item[i];
         const int64_t at_ms = item->job != 0 ? item->answer_by_ms : item->failures > 0 ? item->due_ms : INT64_MAX;
-        if (item->used && at_ms < first_ms) {
+        if (item->used && at_ms > upkeep->looked_ms && at_ms < first_ms) {
             first_ms = at_ms;
         }
     }

@@ -76,7 +76,8 @@ typedef struct upkeep {
     upkeep_config_t config;
     upkeep_item_t item[UPKEEP_ITEMS + STORE_SLOTS_COUNT * 2]; /* certificates and roots of ours */
     uint32_t last_job;
-    int64_t look_ms; /* at the latest */
+    int64_t look_ms;   /* at the latest */
+    int64_t looked_ms; /* the last time; what was due then has been seen to */
 } upkeep_t;
 
 void upkeep_init(upkeep_t *upkeep, const upkeep_config_t *config);
