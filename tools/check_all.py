@@ -15,6 +15,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 
 import house
 
@@ -196,6 +197,7 @@ def floors_check():
     return subprocess.run([sys.executable, "tools/check_floors.py"], cwd=house.ROOT).returncode
 
 
+BESIDE = ("tidy",)  # long: script/test runs them beside the suites, many of which wait for a charge in real time
 STEPS = {
     "floors": floors_check,
     "format": format_check,
@@ -209,6 +211,17 @@ def judge(tally, names=None):
     """Runs steps in order, each as a process of its own with its log. True: all passed."""
     passed = [house.step(tally, "check", name, [sys.executable, __file__, "--step", name]) for name in names or STEPS]
     return all(passed)
+
+
+def judge_beside(tally):
+    """The long steps, in the background of the suites. Returns what waits for their end."""
+    def work():
+        for name in BESIDE:
+            house.step(tally, "check", name, ["nice", "-n", "19", sys.executable, __file__, "--step", name])
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread.join
 
 
 def main(arguments):
