@@ -167,7 +167,8 @@ static inline ccs_err_t park(exi_machine_t *m, exi_decoder_t *d, ccs_err_t (*ste
     return CCS_OK;
 }
 
-/* One row that is no link of a chain. *here: the row that follows is in the window as well. */
+/* One row that is no link of a chain. *here: the row that follows is in the window as well.
+ * NOLINTNEXTLINE(readability-function-size): a case for each kind of row */
 static inline ccs_err_t step(exi_machine_t *m, exi_decoder_t *d, bool *here)
 {
     size_t offset = m->row->offset;
