@@ -206,6 +206,7 @@ static void add_services(charger_t *charger)
     for (size_t i = 0; i < charger->plugs; i++) {
         plug_add_services(&charger->plug[i]);
     }
+    identity_add_services(charger);
     loop_add(&charger->loop, &control);
     loop_add(&charger->loop, &own);
 }
@@ -231,7 +232,8 @@ exits_t charger_open(charger_t *charger, charger_settings_t *settings, const cha
     loop_init(&charger->loop);
     signals_open(charger);
     if ((code = open_logs(charger)) != EXITS_OK || (code = open_storage(charger)) != EXITS_OK ||
-        (code = open_plugs(charger)) != EXITS_OK || (code = open_control(charger)) != EXITS_OK) {
+        (code = identity_open(charger)) != EXITS_OK || (code = open_plugs(charger)) != EXITS_OK ||
+        (code = open_control(charger)) != EXITS_OK) {
         return code;
     }
     add_services(charger);
@@ -274,6 +276,7 @@ void charger_close(charger_t *charger)
     for (size_t i = 0; i < charger->plugs; i++) {
         plug_close(&charger->plug[i]);
     }
+    identity_close(charger);
     keeper_stop(&charger->keeper);
     control_server_close(&charger->control);
 }

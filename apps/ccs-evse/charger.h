@@ -3,6 +3,7 @@
 #ifndef CCS_EVSE_CHARGER_H
 #define CCS_EVSE_CHARGER_H
 
+#include "apps/credentials/credentials.h"
 #include "keeper.h"
 #include "plug.h"
 #include "ports/common/journal/journal.h"
@@ -21,6 +22,9 @@ struct charger {
     plug_t plug[SETTING_OUTLETS_MAX]; /* plug[0 .. plugs - 1], in the order of their numbers */
     size_t plugs;
     bool several; /* outlets: then every line names its own */
+    credentials_t credentials;
+    bool has_credentials;
+    tls_server_t *tls; /* what the next connection is shown; NULL: no TLS now */
     control_server_t control;
     journal_t journal;
     keeper_t keeper;
@@ -46,6 +50,11 @@ void charger_say(charger_t *charger, unsigned number, ccs_level_t level, const c
 /* Prints a reason not to start. refused(): errno says why, and a missing right has its own code. */
 exits_t charger_give_up(exits_t code, const char *why);
 exits_t charger_refused(exits_t otherwise, const char *what, const char *path);
+
+/* identity.c: certificates and keys, where a store is configured */
+exits_t identity_open(charger_t *charger);
+void identity_add_services(charger_t *charger);
+void identity_close(charger_t *charger);
 
 /* storage.c */
 bool storage_make(const char *directory); /* with its parents; true if it is there afterwards */

@@ -57,6 +57,7 @@ static const char *const lack_names[] = {"lock", "feedback", "temperature", "pil
 #define SITE    "site"
 #define EVSE    "evse"
 #define LOG     "log"
+#define PKI     "pki"
 #define OUTLET  "outlet.1"
 #define SIM     "sim"
 #define SECC    outlet[0].secc
@@ -82,6 +83,13 @@ const setting_t charger_rows[] = {
          "Directory that takes a pcapng of each session, or the file (.pcapng) that takes them all; empty: the directory "
          "'captures' in "
          "the state directory."),
+
+    PATH(PKI, "store", pki.store,
+         "Directory of certificates and keys (docs/CERTIFICATES.md), made where it is not there; empty: none, and no TLS."),
+    TEXT(PKI, "console", pki.console, 0, SETTING_SOCKET_SIZE - 1,
+         "Path of the socket of the serial console, which shows and changes the store; empty: none."),
+    PATH(PKI, "hook", pki.hook, "Program that fetches OCSP responses (docs/CERTIFICATES.md); empty: none are asked for."),
+    BOOL(PKI, "compat", pki.compat, "Field peers: P-256 in ISO 15118-20 as well; said in the log."),
 
     FLAGS_OR(EVSE, "protocols", SECC.protocol, protocol_names, protocol_absent, "Protocols that are offered to the car."),
     CHOICE_OR(EVSE, "tls", SECC.tls, tls_names, tls_absent, "Whether TLS is offered."),

@@ -42,6 +42,14 @@ typedef struct sim_settings {
     int32_t output_mV; /* stands at the source and in the cable at the start */
 } sim_settings_t;
 
+/* Keys and certificates; docs/CERTIFICATES.md. */
+typedef struct pki_settings {
+    char store[SETTING_PATH_SIZE]; /* "": none, and then no TLS */
+    char console[SETTING_SOCKET_SIZE];
+    char hook[SETTING_PATH_SIZE];
+    bool compat;
+} pki_settings_t;
+
 typedef struct charger_settings {
     uint8_t authorize; /* authorize_policy_t */
     int32_t token_s;
@@ -55,6 +63,7 @@ typedef struct charger_settings {
     char pace_names[SETTING_PACE_SIZE];            /* the same, cut into names that the core points to */
     outlet_settings_t outlet[SETTING_OUTLETS_MAX]; /* [outlet.1] ... */
     bool present[SETTING_OUTLETS_MAX];             /* which of them there are; the first always */
+    pki_settings_t pki;
     sim_settings_t sim;
 } charger_settings_t;
 
