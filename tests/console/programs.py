@@ -1,0 +1,254 @@
+#!/usr/bin/env python3
+"""ccs-evse with a store: its console at a socket, its hook program, and what is left after a restart.
+
+    programs.py --build BUILD CASE      CASE: a function below whose name begins with "case_"
+
+Exit: 0 as it should be, 1 not, 77 namespaces are not to be had here (with CI=true that is a failure).
+SPDX-License-Identifier: Apache-2.0
+"""
+import argparse
+import base64
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'linux'))
+from world import Evse, become_root, pair, peers  # noqa: E402
+
+TOKEN = 'a token that only this test knows'
+
+
+class Console:
+    """A user of the console: a command, then lines until OK or ERROR."""
+
+    def __init__(self, path, limit_s=10):
+        deadline_s = time.monotonic() + limit_s
+        while True:
+            self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            try:
+                self.socket.connect(str(path))
+                break
+            except OSError:
+                assert time.monotonic() < deadline_s, f'no console at {path}'
+                time.sleep(0.02)
+        self.socket.settimeout(10)
+        self.lines = self.socket.makefile('rb')
+
+    def answer(self):
+        told = []
+        while not told or not told[-1].startswith(('OK', 'ERROR')):
+            line = self.lines.readline()
+            assert line, f'the console has closed after {told}'
+            told.append(line.decode().rstrip('\r\n'))
+        return told
+
+    def ask(self, command, wanted='OK'):
+        self.socket.sendall(command.encode() + b'\n')
+        told = self.answer()
+        assert told[-1].startswith(wanted), f'{command}: {told}'
+        return told
+
+    def set(self, command, octets, wanted='OK'):
+        """Base64 over several lines, as people and programs paste it."""
+        self.socket.sendall(command.encode() + b'\n' + base64.encodebytes(octets) + b'.\n')
+        told = self.answer()
+        assert told[-1].startswith(wanted), f'{command}: {told}'
+        return told
+
+    def close(self):
+        self.lines.close()
+        self.socket.close()
+
+
+def run_tool(*words, **more):
+    told = subprocess.run([str(word) for word in words], capture_output=True, check=False, timeout=60, **more)
+    assert told.returncode == 0, (words, told.stdout, told.stderr)
+    return told.stdout
+
+
+def pki_of(cable, options):
+    """A development PKI that is valid now, and a hook program that answers for it."""
+    pki = cable.folder / 'pki'
+    run_tool(options.bin / 'ccs-pki', 'make', '--kind', 'p256', pki)
+    tree = pki / 'iso2'
+    hook = cable.folder / 'hook'
+    hook.write_text(f'#!/bin/sh\n[ "$1" = ocsp ] && exec {options.bin}/ccs-pki ocsp {tree}\n')
+    hook.chmod(0o755)
+    return tree, hook
+
+
+def start(cable, options, hook=None, **more):
+    settings = {'pki.store': cable.folder / 'keys', 'pki.console': cable.folder / 'console', **more}
+    return Evse(cable, options, **({**settings, 'pki.hook': hook} if hook else settings))
+
+
+def set_token(cable, options):
+    run_tool(options.bin / 'ccs-pki', 'token', '--store', cable.folder / 'keys', input=TOKEN.encode() + b'\n')
+
+
+def sign(folder, tree, request):
+    """What a CA makes of a request: the second sub-CA of the tree signs, with the openssl command."""
+    (folder / 'request.pem').write_text(request)
+    (folder / 'extensions').write_text('basicConstraints=critical,CA:false\nkeyUsage=critical,digitalSignature,keyAgreement\n'
+                                       'subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n')
+    run_tool('openssl', 'x509', '-req', '-in', folder / 'request.pem', '-CA', tree / 'certs' / 'cposub2.pem', '-CAkey',
+             tree / 'keys' / 'cposub2.key', '-set_serial', '0x7001', '-days', '90', '-sha256', '-extfile', folder / 'extensions',
+             '-outform', 'DER', '-out', folder / 'leaf.der')
+    # not in the tree, so that the responder knows it: beside the others
+    run_tool('openssl', 'x509', '-inform', 'DER', '-in', folder / 'leaf.der', '-out', tree / 'certs' / 'renewed.pem')
+    return (folder / 'leaf.der').read_bytes()
+
+
+def pem_of(lines):
+    begin = next(number for number, line in enumerate(lines) if line.startswith('-----BEGIN'))
+    end = next(number for number, line in enumerate(lines) if line.startswith('-----END'))
+    return '\n'.join(lines[begin:end + 1]) + '\n'
+
+
+def log_has(evse, text, limit_s=10, times=1):
+    deadline_s = time.monotonic() + limit_s
+    while evse.process.text().count(text) < times:
+        assert time.monotonic() < deadline_s, f'the log does not say "{text}" {times} times'
+        time.sleep(0.02)
+
+
+def case_provision(cable, options):
+    """A key is made in the charger, its chain comes by the console, OCSP responses by the hook program, and a restart keeps all."""
+    tree, hook = pki_of(cable, options)
+    set_token(cable, options)
+    evse = start(cable, options, hook)
+    console = Console(cable.folder / 'console')
+    console.ask('pki csr iso2 DE*CCS*E77', 'ERROR not authenticated')
+    console.ask(f'auth {TOKEN}')
+    console.set('pki set ca v2g', (tree / 'certs' / 'v2groot.der').read_bytes())
+    leaf = sign(cable.folder, tree, pem_of(console.ask('pki csr iso2 DE*CCS*E77')))
+    subs = b''.join((tree / 'certs' / f'{name}.der').read_bytes() for name in ('cposub2', 'cposub1'))
+    console.set('pki set cert iso2', leaf, 'ERROR certificate is refused')
+    console.set('pki set cert iso2', leaf + subs)
+    log_has(evse, 'TLS 1.2: 1 chains')
+    log_has(evse, 'response of the hook program: done', times=3)
+    (told,) = [line for line in console.ask('pki get key iso2') if line.startswith('iso2 key: SHA-256')]
+    keys = sorted(path.name for path in (cable.folder / 'keys').iterdir())
+    assert len([name for name in keys if name.startswith('ocsp.')]) == 3, keys
+    console.close()
+    evse.stop()
+
+    evse = start(cable, options, hook)
+    console = Console(cable.folder / 'console')
+    assert told in console.ask('pki get key iso2')
+    assert 'source' in console.ask('time')[-1]
+    log_has(evse, 'TLS 1.2: 1 chains')
+    text = evse.process.text() + (cable.folder / 'evse.jsonl').read_text()
+    assert TOKEN not in text and 'BEGIN' not in text
+    console.close()
+    evse.stop()
+
+
+def case_console(cable, options):
+    """One user at a time; no default token; wrong tokens lock; nonsense does no harm; secrets stay out of the log."""
+    evse = start(cable, options)
+    log_has(evse, 'no token is set')
+    console = Console(cable.folder / 'console')
+    console.ask('auth ', 'ERROR')
+    console.ask('auth admin', 'ERROR no token is set')
+    console.ask('pki set key iso2 new', 'ERROR no token is set')
+    console.close()
+    evse.stop()
+
+    set_token(cable, options)
+    evse = start(cable, options)
+    path = cable.folder / 'console'
+    assert path.stat().st_mode & 0o777 == 0o600
+    console = Console(path)
+    console.ask('help')
+    second = Console(path)
+    assert second.answer() == ['ERROR the console is in use']
+    second.close()
+    console.socket.sendall(bytes(range(256)) * 40 + b'\n' + b'A' * 600 + b'\n')
+    while 'ERROR a line has at most' not in console.answer()[-1]:
+        pass
+    console.socket.sendall(b'time\n')
+    while not console.answer()[-1].startswith('OK'):
+        pass
+    console.ask('s3cr3t-at-the-wrong-place', 'ERROR no such command')
+    console.ask(f'auth {TOKEN}')
+    console.ask('pki set key iso2 new')
+    console.close()
+    console = Console(path)
+    console.ask('pki set key iso2 new', 'ERROR not authenticated')
+    for _ in range(2):
+        console.ask('auth wrong-wrong-wrong-wrong', 'ERROR wrong token; next try in 0 s')
+    console.ask('auth wrong-wrong-wrong-wrong', 'ERROR wrong token; next try in 5 s')
+    console.ask(f'auth {TOKEN}', 'ERROR locked')
+    console.close()
+    evse.stop()
+    evse = start(cable, options)
+    console = Console(path)
+    assert re.match(r'ERROR locked after wrong tokens; next try in [1-5] s', console.ask(f'auth {TOKEN}', 'ERROR locked')[-1])
+    console.close()
+    text = evse.stop().process.text() + (cable.folder / 'evse.jsonl').read_text()
+    for secret in (TOKEN, 'wrong-wrong', 's3cr3t'):
+        assert secret not in text, f'"{secret}" is in the log'
+
+
+def case_refused(cable, options):
+    """A store that others can read, or that another program uses, a hook that is none: said at start, with its own exit code."""
+    def refused(code, says, **settings):
+        words = [word for key, value in settings.items() for word in ('--set', f'{key}={value}')]
+        process = cable.start('se', [options.bin / 'ccs-evse', '--interface', 'se0', '--control', cable.folder / 'evse.sock',
+                                     '--set', f'site.state={cable.folder / "state"}', *words], 'refused.log')
+        ended = process.wait(10)
+        text = process.text()
+        assert ended == code and says in text, f'{settings}: {ended} instead of {code}: {text}'
+
+    keys = cable.folder / 'keys'
+    set_token(cable, options)
+    refused(3, '[pki] console and hook need a store', **{'pki.console': cable.folder / 'console'})
+    refused(11, 'hook program', **{'pki.store': keys, 'pki.hook': '/nonexistent/hook'})
+    (keys / 'token').chmod(0o644)
+    refused(11, 'keys/token: others may use it', **{'pki.store': keys})
+    (keys / 'token').chmod(0o600)
+    keys.chmod(0o711)
+    refused(11, 'others may use it', **{'pki.store': keys})
+    keys.chmod(0o700)
+    evse = start(cable, options)
+    refused(11, 'another program uses it', **{'pki.store': keys, 'site.state': cable.folder / 'another'})
+    evse.stop()
+
+
+def tail(process, lines=40):
+    return f'--- {process.log.name}\n' + '\n'.join(line[:240] for line in process.text().splitlines()[-lines:])
+
+
+def run(case, options):
+    begin_s = time.monotonic()
+    with pair() as cable:
+        try:
+            case(cable, options)
+        except Exception as failure:
+            print(*map(tail, cable.processes), f'FAILED: {failure!r}', sep='\n')
+            raise
+    print(f'{case.__doc__.splitlines()[0]} {time.monotonic() - begin_s:.0f} s')
+    return 0
+
+
+def main():
+    cases = {name[5:]: case for name, case in globals().items() if name.startswith('case_')}
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--build', type=pathlib.Path, required=True)
+    parser.add_argument('case', choices=cases)
+    options = parser.parse_args()
+    options.bin = options.build / 'bin'
+    try:
+        become_root()
+        peers.need(('ip', 'iproute2'), ('openssl', 'openssl'))
+        return run(cases[options.case], options)
+    except peers.Missing as missing:
+        return peers.skip(missing)
+
+
+if __name__ == '__main__':
+    sys.exit(main())
