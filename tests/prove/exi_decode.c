@@ -296,14 +296,33 @@ void harness_decode_text_head(void)
     claim(place_left(&w.d));
 }
 
-/* A character of any width at any place; the loop around it repeats this. */
+/* A character of any width at any place. */
+void harness_decode_character(void)
+{
+    world_t w;
+    any_frame(&w.d);
+    any_place(&w.d);
+    any_arena(&w);
+    uint8_t utf8[4];
+    size_t octets;
+    w.d.m.pos += any_u8();
+    assume(exi_position(&w.d, w.d.m.pos) <= exi_frame_bits(&w.d));
+    const ccs_err_t err = read_character(&w.d, utf8, &octets);
+    claim(err != CCS_OK || (octets >= 1 && octets <= 4));
+    claim(err != CCS_OK || exi_position(&w.d, w.d.m.pos) <= exi_frame_bits(&w.d));
+}
+
+/* The loop around it, in a short frame: what it writes fits the arena. */
 void harness_decode_wide(void)
 {
     world_t w;
-    any_world(&w);
+    any_frame(&w.d);
+    assume(w.d.frame.length <= 4);
+    any_place(&w.d);
+    any_arena(&w);
     ccs_view_t view;
     const uint32_t characters = any_u8();
-    assume(characters <= 1 && exi_position(&w.d, w.d.m.pos) <= exi_frame_bits(&w.d));
+    assume(characters <= 2);
     const ccs_err_t err = exi_read_wide(&w.d, characters, &view);
     claim(w.arena.used <= w.arena.size);
     claim(err != CCS_OK || view.length == 0 || __CPROVER_r_ok(view.at, view.length));
