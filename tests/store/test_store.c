@@ -269,6 +269,7 @@ static octets_t sign_request(ccs_view_t request)
     memcpy(out.at + made.length, above.at, above.length);
     out.length = made.length + above.length;
     mint_free(&made);
+    EVP_PKEY_free(key);
     X509_REQ_free(read);
     return out;
 }
