@@ -55,6 +55,8 @@ exits_t charger_refused(exits_t otherwise, const char *what, const char *path);
 exits_t identity_open(charger_t *charger);
 void identity_add_services(charger_t *charger);
 void identity_close(charger_t *charger);
+cJSON *identity_show(const control_call_t *call);   /* command pki */
+cJSON *identity_answer(const control_call_t *call); /* command ocsp */
 
 /* storage.c */
 bool storage_make(const char *directory); /* with its parents; true if it is there afterwards */

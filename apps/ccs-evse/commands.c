@@ -313,6 +313,8 @@ const control_row_t charger_commands[] = {
     {"reset", "", "service: clears a latched fault and lets a failed outlet try again", do_reset},
     {"sessions", "", "the records of the last sessions since start", do_sessions},
     {"stats", "", "every counter", do_stats},
+    {"pki", "", "certificates of the charger, and OCSP responses that it asks for", identity_show},
+    {"ocsp", "ID BASE64", "the response to one of these requests", identity_answer},
     {"sim", "[plug|unplug|replug|auto|clear|isolation OHM|temperature dC|SWITCH [on|off]]",
      "throws a switch of the simulated hardware", do_sim},
     {"modem", "reset", "with --modem spi-model: the modem's chip resets itself", do_modem},

@@ -132,7 +132,7 @@ static int print_answers(FILE *answers, bool watch)
 
 static int run(const ctl_t *ctl, int count, char **words)
 {
-    char path[256], line[1024];
+    char path[256], line[4096];
     if (!socket_path(ctl, path, sizeof path)) {
         fprintf(stderr, "ccsctl: no control socket found, or several; give one with --socket PATH\n");
         return EXIT_NO_DAEMON;

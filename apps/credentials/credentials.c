@@ -155,9 +155,26 @@ static bool renew(credentials_t *credentials)
 
 /* ---- upkeep */
 
+static bool asks_control(const credentials_t *credentials)
+{
+    return strcmp(credentials->config.hook, "control") == 0;
+}
+
+/* Jobs that wait at the control socket, and whose time has passed. */
+static void forget_old_jobs(credentials_t *credentials)
+{
+    for (size_t i = credentials->hook.jobs; i > 0; i--) {
+        const uint32_t id = credentials->hook.job[i - 1].id;
+        if (!upkeep_is_open(&credentials->upkeep, id)) {
+            hook_forget(&credentials->hook, id);
+        }
+    }
+}
+
 static void ask(void *ctx, const upkeep_job_t *job)
 {
     credentials_t *const credentials = ctx;
+    forget_old_jobs(credentials);
     if (!hook_ask(&credentials->hook, job)) {
         upkeep_failed(&credentials->upkeep, job->id, clock_now_ms());
     }
@@ -171,20 +188,54 @@ static void warn(void *ctx, const upkeep_warning_t *warning)
     say(ctx, soon ? CCS_LEVEL_ERROR : CCS_LEVEL_WARNING, "upkeep", text);
 }
 
+static store_answer_t take_response(credentials_t *credentials, uint32_t id, ccs_view_t response, int64_t now_ms)
+{
+    char text[TEXT_MAX], why[TEXT_MAX / 2];
+    const store_answer_t answer =
+        upkeep_answer(&credentials->upkeep, &credentials->store, id, response, time_now(credentials), now_ms);
+    store_answer_text(answer, why, sizeof why);
+    (void)snprintf(text, sizeof text, "response: %s", why);
+    say(credentials, answer.fault == STORE_NONE ? CCS_LEVEL_INFO : CCS_LEVEL_WARNING, "ocsp", text);
+    return answer;
+}
+
 static void fetched(void *ctx, uint32_t id, ccs_view_t response, int64_t now_ms)
 {
     credentials_t *const credentials = ctx;
-    char text[TEXT_MAX], why[TEXT_MAX / 2];
     if (response.length == 0) {
         say(credentials, CCS_LEVEL_WARNING, "ocsp", "the hook program gave no response");
         upkeep_failed(&credentials->upkeep, id, now_ms);
         return;
     }
-    const store_answer_t answer =
-        upkeep_answer(&credentials->upkeep, &credentials->store, id, response, time_now(credentials), now_ms);
-    store_answer_text(answer, why, sizeof why);
-    (void)snprintf(text, sizeof text, "response of the hook program: %s", why);
-    say(credentials, answer.fault == STORE_NONE ? CCS_LEVEL_INFO : CCS_LEVEL_WARNING, "ocsp", text);
+    (void)take_response(credentials, id, response, now_ms);
+}
+
+bool credentials_job(credentials_t *credentials, size_t at, upkeep_job_t *job)
+{
+    forget_old_jobs(credentials);
+    if (at >= credentials->hook.jobs) {
+        return false;
+    }
+    const hook_job_t *const one = &credentials->hook.job[at];
+    *job = (upkeep_job_t){.id = one->id,
+                          .uri = {(const uint8_t *)one->uri, strlen(one->uri)},
+                          .request = {one->request, one->length},
+                          .name = one->name};
+    return true;
+}
+
+store_answer_t credentials_answer(credentials_t *credentials, uint32_t id, ccs_view_t response)
+{
+    if (!upkeep_is_open(&credentials->upkeep, id)) {
+        return (store_answer_t){.fault = STORE_NOTHING};
+    }
+    hook_forget(&credentials->hook, id);
+    return take_response(credentials, id, response, clock_now_ms());
+}
+
+const store_snapshot_t *credentials_snapshot(const credentials_t *credentials)
+{
+    return credentials->set ? &credentials->set->snapshot : NULL;
 }
 
 static void note(void *ctx, const char *what)
@@ -275,7 +326,7 @@ size_t credentials_services(credentials_t *credentials, loop_service_t services[
     if (credentials->socket.fd >= 0) {
         services[count++] = console_server_service(&credentials->socket);
     }
-    if (credentials->config.hook[0] != '\0') {
+    if (credentials->config.hook[0] != '\0' && !asks_control(credentials)) {
         services[count++] = hook_service(&credentials->hook);
     }
     services[count++] = (loop_service_t){.ctx = credentials, .ready = own_ready, .deadline_ms = own_deadline};
@@ -346,7 +397,7 @@ static bool open_console(credentials_t *credentials, char *why, size_t size)
 static bool open_hook(credentials_t *credentials, char *why, size_t size)
 {
     const char *const path = credentials->config.hook;
-    if (path[0] != '\0' && access(path, X_OK) != 0) {
+    if (path[0] != '\0' && !asks_control(credentials) && access(path, X_OK) != 0) {
         (void)snprintf(why, size, "hook program %s: %s", path, strerror(errno));
         return false;
     }

@@ -22,8 +22,9 @@ enum { CREDENTIALS_SERVICES = 3, CREDENTIALS_CLOCK_MS = 10000 };
 typedef struct credentials_config {
     const char *store;   /* directory; made where it is not there */
     const char *console; /* path of its socket; "": none */
-    const char *hook;    /* program that fetches OCSP responses; "": none are asked for */
-    tls_site_t site;     /* a version without a credential is off, whatever it says */
+    const char
+        *hook; /* program that fetches OCSP responses; "control": jobs wait for credentials_answer(); "": none are asked for */
+    tls_site_t site; /* a version without a credential is off, whatever it says */
     pki_revocation_t revocation;
     void *ctx;
     void (*changed)(void *ctx, tls_server_t *server);
@@ -60,6 +61,15 @@ void credentials_close(credentials_t *credentials);
 
 /* Returns how many. */
 size_t credentials_services(credentials_t *credentials, loop_service_t services[CREDENTIALS_SERVICES]);
+
+/* What waits for an answer; the views in job live until the next call. False: no more than at. */
+bool credentials_job(credentials_t *credentials, size_t at, upkeep_job_t *job);
+
+/* An answer to one of them; NOTHING: no such job is open. */
+store_answer_t credentials_answer(credentials_t *credentials, uint32_t id, ccs_view_t response);
+
+/* The set in force; NULL: none. */
+const store_snapshot_t *credentials_snapshot(const credentials_t *credentials);
 
 /* For handshakes: UTC of a trusted clock; 0: there is none. */
 int64_t credentials_utc_s(const credentials_t *credentials);

@@ -52,6 +52,17 @@ bool hook_ask(hook_t *hook, const upkeep_job_t *job)
     return true;
 }
 
+void hook_forget(hook_t *hook, uint32_t id)
+{
+    for (size_t i = hook->pid > 0; i < hook->jobs; i++) {
+        if (hook->job[i].id == id) {
+            hook->jobs--;
+            memmove(&hook->job[i], &hook->job[i + 1], (hook->jobs - i) * sizeof hook->job[0]);
+            return;
+        }
+    }
+}
+
 /* ---- the child */
 
 /* Not fork(): the guard's thread shall not meet pages that were made copy-on-write. */

@@ -42,7 +42,8 @@ void hook_init(hook_t *hook, const char *path, void (*done)(void *ctx, uint32_t 
 
 /* Copied. False: too many wait. */
 bool hook_ask(hook_t *hook, const upkeep_job_t *job);
-void hook_close(hook_t *hook); /* what runs is killed */
+void hook_forget(hook_t *hook, uint32_t id); /* of those that wait; not the one that runs */
+void hook_close(hook_t *hook);               /* what runs is killed */
 loop_service_t hook_service(hook_t *hook);
 
 #endif

@@ -7,6 +7,7 @@ Exit: 0 as it should be, 1 not, 77 namespaces are not to be had here (with CI=tr
 SPDX-License-Identifier: Apache-2.0
 """
 import argparse
+import base64
 import pathlib
 import re
 import sys
@@ -57,7 +58,7 @@ def case_provision(cable, options):
     console.set('pki set cert iso2', leaf, 'ERROR certificate is refused')
     console.set('pki set cert iso2', leaf + subs)
     log_has(evse, 'TLS 1.2: 1 chains')
-    log_has(evse, 'response of the hook program: done', times=3)
+    log_has(evse, 'text=response: done', times=3)
     (told,) = [line for line in console.ask('pki get key iso2') if line.startswith('iso2 key: SHA-256')]
     keys = sorted(path.name for path in (cable.folder / 'keys').iterdir())
     assert len([name for name in keys if name.startswith('ocsp.')]) == 3, keys
@@ -72,6 +73,31 @@ def case_provision(cable, options):
     text = evse.process.text() + (cable.folder / 'evse.jsonl').read_text()
     assert TOKEN not in text and 'BEGIN' not in text
     console.close()
+    evse.stop()
+
+
+def case_control(cable, options):
+    """OCSP requests wait at the control socket; what comes back is judged there as anywhere."""
+    tree, _ = pki_of(cable, options)
+    pki, keys = options.bin / 'ccs-pki', cable.folder / 'keys'
+    for words in (('ca', 'v2g', tree / 'certs' / 'v2groot.pem'), ('key', 'iso2', tree / 'keys' / 'secc.key'),
+                  ('cert', 'iso2', tree / 'good' / 'secc.pem')):
+        run_tool(pki, 'load', '--store', keys, *words)
+    evse = start(cable, options, 'control')
+    jobs = evse.control.do('pki')['jobs']
+    assert [job['certificate'] for job in jobs] == ['DEABCE0001', 'CPOSubCA2', 'CPOSubCA1'], jobs
+    responses = [run_tool(pki, 'ocsp', tree, input=base64.b64decode(job['request'])) for job in jobs]
+    told = evse.control.ask(f'ocsp {jobs[0]["id"]} {base64.b64encode(responses[1]).decode()}')
+    assert told == {'error': 'ocsp: about none of our certificates'}, told
+    for job, response in zip(jobs[1:], responses[1:]):
+        evse.control.do(f'ocsp {job["id"]} {base64.b64encode(response).decode()}')
+    told = evse.control.ask(f'ocsp {jobs[1]["id"]} {base64.b64encode(responses[1]).decode()}')
+    assert told == {'error': 'ocsp: nothing here'}, told
+    for words in ('', '1', 'x AAAA', '1 !!!!', '1 AAA', '4294967296 AAAA'):
+        assert 'error' in evse.control.ask(f'ocsp {words}'), words
+    (chain,) = evse.control.do('pki')['chains']
+    assert [one['ocsp'] for one in chain['certificates']] == [False, True, True], chain
+    assert evse.control.do('pki')['jobs'] == []
     evse.stop()
 
 

@@ -253,7 +253,8 @@ def case_control_lines(cable, options):
     assert control.line() == {'error': 'line too long'}
     assert control.line()['phase'] == 'OFF'
     names = [row['command'] for row in control.do('help')['commands']]
-    assert names == ['status', 'watch', 'authorize', 'deny', 'stop', 'limits', 'reset', 'sessions', 'stats', 'sim', 'modem', 'sample'], names
+    assert names == ['status', 'watch', 'authorize', 'deny', 'stop', 'limits', 'reset', 'sessions', 'stats', 'pki', 'ocsp', 'sim', 'modem',
+                     'sample'], names
     others = [Control(evse.path) for _ in range(6)]
     assert 'error' in Control(evse.path).line()
     for other in others:

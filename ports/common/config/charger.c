@@ -88,7 +88,9 @@ const setting_t charger_rows[] = {
          "Directory of certificates and keys (docs/CERTIFICATES.md), made where it is not there; empty: none, and no TLS."),
     TEXT(PKI, "console", pki.console, 0, SETTING_SOCKET_SIZE - 1,
          "Path of the socket of the serial console, which shows and changes the store; empty: none."),
-    PATH(PKI, "hook", pki.hook, "Program that fetches OCSP responses (docs/CERTIFICATES.md); empty: none are asked for."),
+    PATH(PKI, "hook", pki.hook,
+         "Program that fetches OCSP responses (docs/CERTIFICATES.md); 'control': they are asked for at the control socket; "
+         "empty: none are."),
     BOOL(PKI, "compat", pki.compat, "Field peers: P-256 in ISO 15118-20 as well; said in the log."),
 
     FLAGS_OR(EVSE, "protocols", SECC.protocol, protocol_names, protocol_absent, "Protocols that are offered to the car."),

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CONTROL_LINE_SIZE = 1024, CONTROL_WORDS_MAX = 32 };
+enum { CONTROL_LINE_SIZE = 4096 /* an OCSP response in Base64 */, CONTROL_WORDS_MAX = 32 };
 
 /* What a connection watches: the answer of "status" is repeated on it every ms milliseconds. */
 typedef struct control_watch {

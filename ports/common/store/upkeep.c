@@ -265,6 +265,11 @@ void upkeep_failed(upkeep_t *upkeep, uint32_t id, int64_t now_ms)
     }
 }
 
+bool upkeep_is_open(const upkeep_t *upkeep, uint32_t id)
+{
+    return find_job((upkeep_t *)(uintptr_t)upkeep, id) != NULL;
+}
+
 int64_t upkeep_deadline_ms(const upkeep_t *upkeep)
 {
     int64_t first_ms = upkeep->look_ms;

@@ -88,6 +88,7 @@ int64_t upkeep_deadline_ms(const upkeep_t *upkeep);
 
 /* The answer to a job. NOTHING: no such job is out. A response that is not to be believed counts as a failure. */
 store_answer_t upkeep_answer(upkeep_t *upkeep, store_t *store, uint32_t id, ccs_view_t response, store_time_t time, int64_t now_ms);
+bool upkeep_is_open(const upkeep_t *upkeep, uint32_t id);          /* somebody may still answer it */
 void upkeep_failed(upkeep_t *upkeep, uint32_t id, int64_t now_ms); /* whoever was asked could not */
 
 /* One line for people. */
