@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 PROGRAM = os.path.join(os.environ["CCS_BUILD"], "bin", "ccs-pki")
+LISTENER = os.path.join(os.environ["CCS_BUILD"], "bin", "tls_listener")
 MODULES = ["/usr/lib/softhsm/libsofthsm2.so", *glob.glob("/usr/lib/*/softhsm/libsofthsm2.so")]
 PIN = "4711-of-the-test"
 
@@ -50,12 +51,36 @@ def load(folder, tree, slot):
     store = folder / "store"
     name = folder / "name"
     name.write_text(f"pkcs11:token=charger;object={tree};type=private;pin-value={PIN}\n", encoding="ascii")
-    expect(run(PROGRAM, "load", "--store", store, "ca", "v2g", place / "roots" / "v2g.pem"), 0)
+    for kind in ("v2g", "oem"):
+        expect(run(PROGRAM, "load", "--store", store, "ca", kind, place / "roots" / f"{kind}.pem"), 0)
     expect(run(PROGRAM, "load", "--store", store, "cert", slot, place / "good" / "secc.pem"), 1, "no private key for this certificate")
     expect(run(PROGRAM, "load", "--store", store, "key", slot, name), 0)
     expect(run(PROGRAM, "load", "--store", store, "cert", slot, place / "good" / "secc.pem"), 0)
     name.write_text(f"pkcs11:token=charger;object=none;type=private;pin-value={PIN}\n", encoding="ascii")
     expect(run(PROGRAM, "load", "--store", store, "key", slot, name), 1, "no private key that can be read")
+
+
+def handshakes(folder):
+    """A TLS listener signs with the keys in the token: TLS 1.2, and TLS 1.3 with a vehicle certificate. Says what is not built."""
+    if not os.path.exists(LISTENER):
+        return "TLS is not built: no handshake"
+    with subprocess.Popen([LISTENER, folder / "store", folder / "console"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as listener:
+        try:
+            port = int(listener.stdout.readline())
+            handshake(port, folder / "pki" / "iso2", "-tls1_2")
+            tree = folder / "pki" / "iso20-p521"
+            handshake(port, tree, "-tls1_3", "-cert", tree / "certs" / "vehicle.pem", "-cert_chain", tree / "good" / "vehicle.pem", "-key",
+                      tree / "keys" / "vehicle.key", "-groups", "P-521", "-sigalgs", "ecdsa_secp521r1_sha512")
+        finally:
+            listener.kill()
+    return "TLS 1.2 and 1.3 with them"
+
+
+def handshake(port, tree, *words):
+    told = run("openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-CAfile", tree / "certs" / "v2groot.pem", "-purpose", "any", *words,
+               input="")
+    if "Verify return code: 0 (ok)" not in told.stdout or "CONNECTED" not in told.stdout or "alert" in told.stderr:
+        sys.exit(f"{words}: {told.stdout}{told.stderr}")
 
 
 def main():
@@ -76,7 +101,8 @@ def main():
         expect(listed, 0, "iso20 key: SHA-256 ")
         if PIN in listed.stdout:
             sys.exit("the PIN of the token is told")
-    print("keys in a token: taken, found by their certificates, refused where there is none")
+        shook = handshakes(folder)
+    print(f"keys in a token: taken, found by their certificates, refused where there is none; {shook}")
     return 0
 
 
