@@ -201,6 +201,38 @@ static void no_command_tells_a_private_key(void **state)
     assert_null(memmem(notes, notes_length, token, strlen(token)));
 }
 
+static bool all_zero(const uint8_t *octets, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (octets[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void what_was_typed_is_wiped_however_it_ends(void **state)
+{
+    (void)state;
+    static const char *const ends[] = {".\n", "!\n", "\x03", "?\n.\n"};
+    const octets_t key = world_key(MINT_P256, "secc");
+    log_in();
+    (void)type("pki set key\n");
+    send_octets(&key);
+    assert_ends("OK iso2: key set");
+    assert_true(all_zero(memory, sizeof memory));
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        (void)type("pki set key\nczNjcjN0czNjcjN0\n");
+        assert_false(all_zero(memory, sizeof memory));
+        (void)type(ends[i]);
+        assert_true(all_zero(memory, sizeof memory));
+    }
+    (void)type("pki set key\nczNjcjN0czNjcjN0\n");
+    console_leave(&console);
+    assert_true(all_zero(memory, sizeof memory));
+    assert_true(all_zero((const uint8_t *)console.line, sizeof console.line));
+}
+
 static void a_renewal_and_its_end(void **state)
 {
     (void)state;
@@ -403,6 +435,7 @@ int main(void)
         cmocka_unit_test_setup(certificates_come_out_in_pem, reset),
         cmocka_unit_test_setup(a_request_comes_out_and_the_key_does_not, reset),
         cmocka_unit_test_setup(no_command_tells_a_private_key, reset),
+        cmocka_unit_test_setup(what_was_typed_is_wiped_however_it_ends, reset),
         cmocka_unit_test_setup(a_renewal_and_its_end, reset),
         cmocka_unit_test_setup(a_root_is_dropped_by_its_fingerprint, reset),
         cmocka_unit_test_setup(time_and_its_source_are_told, reset),

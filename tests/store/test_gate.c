@@ -97,6 +97,18 @@ static void what_differs_anywhere_is_wrong(void **state)
     }
 }
 
+static void every_octet_of_the_hash_counts(void **state)
+{
+    (void)state;
+    memory_record_t *const record = (memory_record_t *)(uintptr_t)memory_find(&memory, "token");
+    for (size_t i = 0; i < record->length; i++) {
+        record->octets[i] ^= 0x10;
+        assert_int_equal(gate_try(&gate, text(right), GATE_LOCK_MAX_MS * (int64_t)i), GATE_WRONG);
+        record->octets[i] ^= 0x10;
+    }
+    assert_int_equal(gate_try(&gate, text(right), GATE_LOCK_MAX_MS * (int64_t)record->length), GATE_OPENED);
+}
+
 static void a_wrong_try_ends_an_open_session(void **state)
 {
     (void)state;
@@ -159,6 +171,7 @@ int main(void)
         cmocka_unit_test_setup(the_token_itself_is_not_kept, provisioned),
         cmocka_unit_test_setup(the_right_token_opens_for_a_while, provisioned),
         cmocka_unit_test_setup(what_differs_anywhere_is_wrong, provisioned),
+        cmocka_unit_test_setup(every_octet_of_the_hash_counts, provisioned),
         cmocka_unit_test_setup(a_wrong_try_ends_an_open_session, provisioned),
         cmocka_unit_test_setup(the_wait_doubles_with_each_failure, provisioned),
         cmocka_unit_test_setup(a_try_while_locked_does_not_lengthen_the_wait, provisioned),

@@ -73,6 +73,25 @@ static void a_root_that_follows_its_chain_is_not_kept_with_it(void **state)
     assert_null(memory_find(&world.memory, "iso2.old"));
 }
 
+/* A record whose key is not the one of its name: somebody has mixed up files. */
+static void a_chain_whose_key_is_another_is_not_shown(void **state)
+{
+    (void)state;
+    store_snapshot_t snapshot;
+    world_provision(STORE_ISO2, MINT_P256);
+    const octets_t other = world_key(MINT_P256, "contract");
+    for (size_t i = 0; i < world.memory.count; i++) {
+        memory_record_t *const record = &world.memory.record[i];
+        if (strncmp(record->name, "key.", 4) == 0) {
+            memcpy(record->octets, other.at, other.length);
+            record->length = other.length;
+        }
+    }
+    assert_int_equal(snapshot_take(&snapshot), 0);
+    assert_int_equal(snapshot.lost, 1);
+    store_snapshot_free(&snapshot);
+}
+
 /* ---- refusals change nothing */
 
 static void a_chain_without_its_key_is_refused(void **state)
@@ -152,6 +171,16 @@ static void keys_of_another_curve_are_refused(void **state)
     assert_fault(store_set_key(&world.store, STORE_ISO20, view(&ed448), NULL), KEY_KIND);
     assert_fault(store_set_key(&world.store, STORE_ISO20_ED448, view(&ed448), NULL), NONE);
     assert_int_equal(world.memory.count, 2); /* the key, and that it waits */
+}
+
+/* Ed448 is good in ISO 15118-20, and still not what the slot of P-521 is for. */
+static void a_chain_goes_into_its_own_slot(void **state)
+{
+    (void)state;
+    const octets_t chain = world_chain(MINT_ED448, "secc cposub2 cposub1");
+    world_provision(STORE_ISO20_ED448, MINT_ED448);
+    assert_fault(store_set_chain(&world.store, STORE_ISO20, view(&chain), world_time()), KEY_KIND);
+    assert_null(memory_find(&world.memory, "iso20.now"));
 }
 
 static void what_is_no_key_is_refused(void **state)
@@ -518,10 +547,12 @@ int main(void)
         cmocka_unit_test_setup(root_key_chain_make_a_credential_of_each_slot, reset),
         cmocka_unit_test_setup(the_key_in_a_snapshot_is_that_of_its_leaf, reset),
         cmocka_unit_test_setup(a_root_that_follows_its_chain_is_not_kept_with_it, reset),
+        cmocka_unit_test_setup(a_chain_whose_key_is_another_is_not_shown, reset),
         cmocka_unit_test_setup(a_chain_without_its_key_is_refused, reset),
         cmocka_unit_test_setup(a_chain_is_judged_before_it_replaces_the_old_one, reset),
         cmocka_unit_test_setup(the_whole_bad_set_of_a_charger_is_refused, reset),
         cmocka_unit_test_setup(keys_of_another_curve_are_refused, reset),
+        cmocka_unit_test_setup(a_chain_goes_into_its_own_slot, reset),
         cmocka_unit_test_setup(what_is_no_key_is_refused, reset),
         cmocka_unit_test_setup(with_compat_a_key_of_the_field_is_taken_for_iso20, reset),
         cmocka_unit_test_setup(a_root_must_be_a_root_and_all_come_or_none, reset),

@@ -277,8 +277,7 @@ static bool issues_itself(ccs_view_t der)
     return pki_read(der, &certificate, &reason) && pki_name_equal(certificate.issuer, certificate.subject);
 }
 
-static store_answer_t judge(const store_t *store, store_slot_t slot, const chain_t *chain, ccs_view_t own_key, store_time_t time,
-                            arena_t *arena)
+static store_answer_t judge(const store_t *store, store_slot_t slot, const chain_t *chain, store_time_t time, arena_t *arena)
 {
     ccs_view_t roots[STORE_ROOTS_MAX];
     pki_stores_t stores = {0};
@@ -295,7 +294,6 @@ static store_answer_t judge(const store_t *store, store_slot_t slot, const chain
         .count = chain->count,
         .now_s = time_of(time, chain),
         .revocation = PKI_REVOCATION_AS_KNOWN,
-        .own_key = own_key,
         .compat = store->config.compat,
     };
     const pki_verdict_t verdict = pki_judge(&stores, &request, &store->config.crypto->pki, NULL);
@@ -369,7 +367,7 @@ store_answer_t store_set_chain(store_t *store, store_slot_t slot, ccs_view_t oct
         return fault(STORE_NO_KEY);
     }
     crypto->key_free(crypto->ctx, key);
-    const store_answer_t answer = judge(store, slot, &chain, leaf.key.point, time, &arena);
+    const store_answer_t answer = judge(store, slot, &chain, time, &arena);
     return answer.fault == STORE_NONE ? of_medium(bring_into_force(store, slot, &chain, leaf.key.point, arena)) : answer;
 }
 
