@@ -8,12 +8,15 @@ SPDX-License-Identifier: Apache-2.0
 """
 import argparse
 import base64
+import json
 import pathlib
 import re
+import subprocess
 import sys
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'linux'))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / 'linux'))
 from helpers import TOKEN, Console, pem_of, run_tool, sign  # noqa: E402
 from world import Evse, become_root, pair, peers  # noqa: E402
 
@@ -98,6 +101,88 @@ def case_control(cable, options):
     (chain,) = evse.control.do('pki')['chains']
     assert [one['ocsp'] for one in chain['certificates']] == [False, True, True], chain
     assert evse.control.do('pki')['jobs'] == []
+    evse.stop()
+
+
+CAR = """
+import json, socket, ssl, subprocess, sys
+index = socket.if_nametoindex('ev0')
+with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as client:
+    client.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
+    client.settimeout(0.25)
+    for _ in range(60):
+        client.sendto(bytes.fromhex('01FE9000000000020000'), ('ff02::1', 15118, 0, index))
+        try:
+            answer = client.recv(100)
+            break
+        except TimeoutError:
+            pass
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+context.check_hostname = False
+context.maximum_version = ssl.TLSVersion.TLSv1_2
+context.load_verify_locations(sys.argv[1])
+plain = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
+plain.settimeout(10)
+plain.connect((socket.inet_ntop(socket.AF_INET6, answer[8:24]), int.from_bytes(answer[24:26], 'big'), 0, index))
+car = context.wrap_socket(plain)
+subject = dict(part for parts in car.getpeercert()['subject'] for part in parts)
+print(subject['commonName'], flush=True)
+sys.stdin.readline()
+exi = bytes.fromhex(sys.argv[2])
+car.sendall(bytes.fromhex('01FE8001') + len(exi).to_bytes(4, 'big') + exi)
+print(car.recv(100).hex(), flush=True)
+"""
+
+
+class Car:
+    """One over TLS: tells whom it sees; later it says its first word."""
+
+    def __init__(self, cable, tree):
+        frame = json.loads((HERE.parent / 'streams' / 'frames.jsonl').read_text().splitlines()[0])
+        assert frame['request'] == 'supportedAppProtocolReq'
+        command = ['ip', 'netns', 'exec', cable.namespace('ev'), sys.executable, '-c', CAR, tree / 'certs' / 'v2groot.pem', frame['exi']]
+        self.child = subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def sees(self):
+        return self.child.stdout.readline().strip()
+
+    def speaks(self):
+        """The V2GTP header of the charger's answer."""
+        self.child.stdin.write('go\n')
+        self.child.stdin.flush()
+        answer = self.child.stdout.readline().strip()
+        self.child.wait(10)
+        return answer[:8].upper()
+
+
+def case_rotation(cable, options):
+    """A car is connected over TLS while the charger's chain is renewed: it is not disturbed, and the next one sees the new leaf."""
+    tree, _ = pki_of(cable, options)
+    pki, keys = options.bin / 'ccs-pki', cable.folder / 'keys'
+    for words in (('ca', 'v2g', tree / 'certs' / 'v2groot.pem'), ('key', 'iso2', tree / 'keys' / 'secc.key'),
+                  ('cert', 'iso2', tree / 'good' / 'secc.pem')):
+        run_tool(pki, 'load', '--store', keys, *words)
+    set_token(cable, options)
+    evse = start(cable, options, **{'evse.tls': 'allow', 'evse.setup_ms': 60000, 'sim.follow_wire': 'off'})
+    evse.control.do('sim plug')
+    first = Car(cable, tree)
+    before = first.sees()
+    console = Console(cable.folder / 'console')
+    console.ask(f'auth {TOKEN}')
+    leaf = sign(cable.folder, tree, pem_of(console.ask('pki csr iso2 DE*CCS*RENEWED')))
+    subs = b''.join((tree / 'certs' / f'{name}.der').read_bytes() for name in ('cposub2', 'cposub1'))
+    console.set('pki set cert iso2', leaf + subs)
+    console.ask('pki drop cert iso2')
+    log_has(evse, 'TLS 1.2: 1 chains', times=2)
+    assert first.speaks() == '01FE8001', 'the connection of before is disturbed'
+    evse.record()
+    evse.control.do('sim unplug')
+    evse.watch.until('pulled', lambda status: status['pilot'] == 'A')
+    evse.control.do('sim plug')
+    second = Car(cable, tree)
+    assert (before, second.sees()) == ('DEABCE0001', 'DE*CCS*RENEWED'), before
+    assert second.speaks() == '01FE8001'
+    console.close()
     evse.stop()
 
 
