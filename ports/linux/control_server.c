@@ -27,6 +27,12 @@ static bool client_put(control_client_t *client, const char *text)
     return true;
 }
 
+static bool client_line_waits(const control_client_t *client)
+{
+    return memchr(client->in, '\n', client->in_length) != NULL;
+}
+
+/* What was asked before the end of input is still answered. */
 static void client_flush(control_client_t *client)
 {
     while (client->out_length > 0) {
@@ -41,7 +47,7 @@ static void client_flush(control_client_t *client)
         client->out_length -= (size_t)sent;
         memmove(client->out, client->out + sent, client->out_length);
     }
-    if (client->ended && client->watch.ms == 0) {
+    if (client->ended && client->watch.ms == 0 && !client_line_waits(client)) {
         client_drop(client);
     }
 }
@@ -85,6 +91,17 @@ static void client_lines(control_server_t *server, control_client_t *client)
     }
 }
 
+/* Answers that have left make room for lines that waited: no event would tell of them again. */
+static void client_answer(control_server_t *server, control_client_t *client)
+{
+    do {
+        client_lines(server, client);
+        if (client->fd >= 0) {
+            client_flush(client);
+        }
+    } while (client->fd >= 0 && client_has_room(client) && client_line_waits(client));
+}
+
 static void line_too_long(control_client_t *client)
 {
     client->in_length = 0;
@@ -106,11 +123,9 @@ static void client_read(control_server_t *server, control_client_t *client)
     }
     client->ended = length == 0;
     client->in_length += (size_t)length;
-    client_lines(server, client);
-    if (client->fd >= 0 && client->in_length == CONTROL_LINE_SIZE && memchr(client->in, '\n', client->in_length) == NULL) {
+    client_answer(server, client);
+    if (client->fd >= 0 && client->in_length == CONTROL_LINE_SIZE && !client_line_waits(client)) {
         line_too_long(client);
-    }
-    if (client->fd >= 0) {
         client_flush(client);
     }
 }
@@ -185,7 +200,7 @@ static void client_ready(control_server_t *server, control_client_t *client, sho
     if ((revents & POLLOUT) != 0) {
         client_flush(client);
         if (client->fd >= 0) {
-            client_lines(server, client); /* those that waited for room */
+            client_answer(server, client); /* those that waited for room */
         }
     }
     if (client->fd >= 0 && (revents & POLLIN) != 0 && client->in_length < CONTROL_LINE_SIZE) {

@@ -57,7 +57,7 @@ static void words_are_cut_at_blanks(void **state)
 static void every_bad_line_gets_an_error(void **state)
 {
     static const char many[] = "echo 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33";
-    static const char *const bad[] = {"", "   ", "nosuch", "ECHO", "\x01\xff\xfe", many};
+    static const char *const bad[] = {"", "   ", "nosuch", "ECHO", "\x01\xff\xfe", "watch 500", many};
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         control_watch_t watched = {0};

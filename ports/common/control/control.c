@@ -64,6 +64,15 @@ static cJSON *help(const control_table_t *table)
     return answer;
 }
 
+/* A command without arguments takes none: "deny LATER" must not deny now. */
+static cJSON *call_acts(const control_row_t *row, const control_call_t *call)
+{
+    if (row->usage[0] == '\0' && call->words > 1) {
+        return control_error("'%.40s' takes no arguments, not '%.40s'", row->name, call->word[1]);
+    }
+    return row->act(call);
+}
+
 static cJSON *call_row(const control_table_t *table, const control_call_t *call)
 {
     if (strcmp(call->word[0], "help") == 0) {
@@ -71,7 +80,7 @@ static cJSON *call_row(const control_table_t *table, const control_call_t *call)
     }
     for (size_t i = 0; i < table->count; i++) {
         if (strcmp(table->row[i].name, call->word[0]) == 0) {
-            return table->row[i].act(call);
+            return call_acts(&table->row[i], call);
         }
     }
     return control_error("unknown command '%.40s'; 'help' lists them", call->word[0]);
