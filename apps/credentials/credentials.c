@@ -296,13 +296,15 @@ static void own_ready(void *ctx, const struct pollfd *fds, size_t count, int64_t
     (void)fds;
     (void)count;
     bool due = now_ms >= upkeep_deadline_ms(&credentials->upkeep);
+    bool ended = false;
     if (now_ms >= credentials->clock_ms) {
         ask_clock(credentials, now_ms);
+        ended = credentials->set && time_now(credentials).newest_s > credentials->set->snapshot.until_s;
     }
     const bool trusted = credentials->utc.source != UTC_NONE;
     due = due || trusted != credentials->trusted;
     credentials->trusted = trusted;
-    if (credentials->changes != credentials->store.changes) {
+    if (credentials->changes != credentials->store.changes || ended) {
         due = renew(credentials) || due;
     }
     if (due) {

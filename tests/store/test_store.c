@@ -448,6 +448,28 @@ static void a_response_is_kept_for_each_certificate(void **state)
     store_snapshot_free(&snapshot);
 }
 
+static void a_response_that_is_out_of_date_is_not_shown(void **state)
+{
+    (void)state;
+    store_snapshot_t snapshot;
+    world_provision(STORE_ISO2, MINT_P256);
+    const octets_t one = response("secc", TREE_NOW_S);
+    assert_fault(store_set_ocsp(&world.store, view(&one), world_time(), NULL), NONE);
+    assert_int_equal(snapshot_take(&snapshot), 1);
+    assert_int_equal(snapshot.until_s, TREE_NOW_S + 7 * 86400);
+    assert_true(snapshot.credential[0].ocsp[0].length > 0);
+    store_snapshot_free(&snapshot);
+    const int64_t late_s = TREE_NOW_S + 7 * 86400 + 1;
+    const store_time_t late = {.trusted_s = late_s, .newest_s = late_s}, unknown = {.newest_s = late_s};
+    assert_int_equal(store_snapshot_take(&world.store, late, &snapshot, memory, sizeof memory), CCS_OK);
+    assert_int_equal(snapshot.credential[0].ocsp[0].length, 0);
+    assert_true(snapshot.until_s == INT64_MAX);
+    store_snapshot_free(&snapshot);
+    assert_int_equal(store_snapshot_take(&world.store, unknown, &snapshot, memory, sizeof memory), CCS_OK);
+    assert_true(snapshot.credential[0].ocsp[0].length > 0);
+    store_snapshot_free(&snapshot);
+}
+
 static void responses_that_are_not_to_be_believed_are_not_kept(void **state)
 {
     (void)state;
@@ -566,6 +588,7 @@ int main(void)
         cmocka_unit_test_setup(a_key_that_waits_gives_way_to_the_next_one, reset),
         cmocka_unit_test_setup(no_look_shows_a_private_key, reset),
         cmocka_unit_test_setup(a_response_is_kept_for_each_certificate, reset),
+        cmocka_unit_test_setup(a_response_that_is_out_of_date_is_not_shown, reset),
         cmocka_unit_test_setup(responses_that_are_not_to_be_believed_are_not_kept, reset),
         cmocka_unit_test_setup(responses_go_with_their_certificates, reset),
         cmocka_unit_test_setup(a_power_cut_at_any_moment_leaves_the_old_or_the_new, reset),

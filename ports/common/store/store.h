@@ -133,7 +133,7 @@ typedef struct store {
 /* By what time dates are judged. */
 typedef struct store_time {
     int64_t trusted_s; /* UTC; 0: there is no trusted time, and dates are judged by newest_s alone */
-    int64_t newest_s;  /* it is at least this late */
+    int64_t newest_s;  /* it is at least this late; never before trusted_s */
 } store_time_t;
 
 /* Also clears away keys and responses that belong to nothing, as a power cut may leave them. IO: the medium cannot be read. */
@@ -190,11 +190,13 @@ typedef struct store_snapshot {
     ccs_view_t root[PKI_STORES_COUNT][STORE_ROOTS_MAX];
     pki_stores_t stores; /* the same, for src/pki */
     size_t octets;       /* of memory that are in use */
+    int64_t until_s;     /* then a response or an old chain in it ends: take a new one; INT64_MAX: none does */
     size_t lost;         /* chains whose key is not there or cannot be read */
 } store_snapshot_t;
 
 /* Everything as it is now. The struct points into itself: it is not to be copied. Octets lie in memory, which lives as long as the
- * snapshot. An old chain that has ended is left out if the time is known. SPACE: memory is too small; IO: the medium. */
+ * snapshot. What has ended is left out: an old chain, and a response if the time is trusted. SPACE: memory is too small; IO: the
+ * medium. */
 CCS_MUST_USE ccs_err_t store_snapshot_take(const store_t *store, store_time_t time, store_snapshot_t *snapshot, uint8_t *memory,
                                            size_t size);
 void store_snapshot_free(store_snapshot_t *snapshot); /* after the last user: keys go */
