@@ -327,22 +327,38 @@ static settings_result_t key_unknown(const settings_t *settings, const char *sec
     return SETTINGS_BAD;
 }
 
+static const setting_t *row_find(const settings_t *settings, const char *section, const char *key)
+{
+    for (size_t i = 0; i < settings->count; i++) {
+        const setting_t *row = &settings->row[i];
+        if (strcmp(row->section, section) == 0 && strcmp(row->key, key) == 0) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+const void *settings_place(const settings_t *settings, const char *section, const char *key)
+{
+    const unsigned number = repeat_of(settings, section);
+    const settings_t at = number > 0 ? repeat_at(settings, number) : *settings;
+    const setting_t *const row = row_find(settings, number > 0 ? settings->repeated : section, key);
+    return row == NULL ? NULL : value_at(&at, row);
+}
+
 settings_result_t settings_set(const settings_t *settings, const char *section, const char *key, const char *text,
                                char error[SETTINGS_ERROR_SIZE])
 {
     const unsigned number = repeat_of(settings, section);
     const settings_t at = number > 0 ? repeat_at(settings, number) : *settings;
-    const char *const named = number > 0 ? settings->repeated : section;
-    for (size_t i = 0; i < settings->count; i++) {
-        const setting_t *row = &settings->row[i];
-        if (strcmp(row->section, named) == 0 && strcmp(row->key, key) == 0) {
-            if (number > 0) {
-                settings->present[number - 1] = true;
-            }
-            return row_set(&at, row, section, text, error);
-        }
+    const setting_t *const row = row_find(settings, number > 0 ? settings->repeated : section, key);
+    if (row == NULL) {
+        return key_unknown(settings, section, key, error);
     }
-    return key_unknown(settings, section, key, error);
+    if (number > 0) {
+        settings->present[number - 1] = true;
+    }
+    return row_set(&at, row, section, text, error);
 }
 
 static settings_result_t assign_bare(const settings_t *settings, const char *key, const char *text, char error[SETTINGS_ERROR_SIZE])

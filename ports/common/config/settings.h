@@ -58,10 +58,13 @@ typedef enum settings_result {
 settings_result_t settings_set(const settings_t *settings, const char *section, const char *key, const char *text,
                                char error[SETTINGS_ERROR_SIZE]);
 
+/* Where the value of a key lives; NULL: there is no such key. */
+const void *settings_place(const settings_t *settings, const char *section, const char *key);
+
 /* "section.key=value"; the section may be left out where the key stands in one section only. */
 settings_result_t settings_assign(const settings_t *settings, const char *assignment, char error[SETTINGS_ERROR_SIZE]);
 
-/* Reads a whole file; stops at the first error, which names FILE:LINE. */
+/* Reads a whole file, in which a key stands once; stops at the first error, which names FILE:LINE. */
 settings_result_t settings_load(const settings_t *settings, const char *path, char error[SETTINGS_ERROR_SIZE]);
 
 /* The value of a row as the file would spell it. */
