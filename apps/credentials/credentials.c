@@ -264,7 +264,8 @@ static void ask_clock(credentials_t *credentials, int64_t now_ms)
     if (source < before) {
         utc_lose(&credentials->utc, now_ms);
     }
-    (void)utc_tell(&credentials->utc, source, clock_utc_s(), now_ms);
+    const int64_t utc_ms = clock_utc_us() / 1000; /* its fraction counts: a certificate may be a second old */
+    (void)utc_tell(&credentials->utc, source, utc_ms / 1000, now_ms - utc_ms % 1000);
     utc_tick(&credentials->utc, now_ms);
     const bool refused_now = credentials->utc.refused != refused && (before != UTC_NONE || refused == 0);
     if (refused_now) {

@@ -32,7 +32,7 @@ static void copy_text(char *to, size_t size, ccs_view_t from)
             return;
         }
     }
-    if (from.length < size) {
+    if (from.length > 0 && from.length < size) {
         memcpy(to, from.at, from.length);
         to[from.length] = '\0';
     }

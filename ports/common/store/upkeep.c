@@ -24,7 +24,7 @@ void upkeep_init(upkeep_t *upkeep, const upkeep_config_t *config)
 {
     memset(upkeep, 0, sizeof *upkeep);
     upkeep->config = *config;
-    upkeep->look_ms = upkeep->looked_ms = INT64_MIN;
+    upkeep->looked_ms = -1; /* look_ms is 0: at once */
 }
 
 /* ---- items */
