@@ -1,7 +1,7 @@
 /* The guard's rules as data: every figure with its source and how sure we are of it, every cause with its reaction in every phase.
  *
- * docs/SAFETY.md is printed from these tables. Marks: P read in a public peer that cites the clause, R seen on real cars or
- * chargers, M from the memory of practitioners (verify before a claim of conformance), O our own choice.
+ * Both stand in lists.h; docs/SAFETY.md is printed from these tables. Marks: P read in a public peer that cites the clause, R seen
+ * on real cars or chargers, M from the memory of practitioners (verify before a claim of conformance), O our own choice.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CCS_GUARD_RULES_H
 #define CCS_GUARD_RULES_H
@@ -14,26 +14,29 @@ enum { GUARD_PHASES = CCS_PHASE_FAULT + 1, GUARD_WANTS = 6, GUARD_TICK_MS = 10 }
 /* ---- figures */
 
 typedef struct guard_setting {
-    const char *name;
-    size_t offset; /* in ccs_guard_config_t; every setting of this table is 32 bits wide */
+    uint16_t offset; /* in ccs_guard_config_t; every setting of this table is 32 bits wide */
     int32_t value, least, most;
-    char mark;
-    const char *source;
 } guard_setting_t;
+
+/* For people, row by row beside each table (sources.c). A charger does not link it. */
+typedef struct guard_source {
+    const char *name;
+    char mark;
+    const char *source; /* of a rule: what it is noticed by */
+} guard_source_t;
 
 extern const guard_setting_t guard_settings[];
 extern const size_t guard_settings_count;
+extern const guard_source_t guard_setting_sources[]; /* by name of the setting */
 
 typedef struct guard_isolation_rule {
-    const char *edition;
     int32_t fault_ohm;         /* 0: by the setting isolation_fault_ohm */
     int32_t fault_ohm_per_V;   /* of our own maximum voltage */
     int32_t warning_ohm_per_V; /* 0: no such level */
-    char mark;
-    const char *source;
 } guard_isolation_rule_t;
 
 extern const guard_isolation_rule_t guard_isolation_rules[2]; /* by ccs_edition_t */
+extern const guard_source_t guard_isolation_sources[2];
 
 /* Over-voltage trip by the least of the car's and our own maximum. */
 typedef struct guard_trip_rule {
@@ -83,15 +86,14 @@ typedef enum guard_cause {
 } guard_cause_t;
 
 typedef struct guard_rule {
-    ccs_why_t why;          /* what the communication is told, and maps to the code the car sees */
-    const char *in_phase;   /* one letter per phase: - nothing, b block, s stop, r error ramp, E emergency */
-    char pilot;             /* w as wanted, x X1 */
-    bool latch;             /* stands until a service reset */
-    const char *noticed_by; /* for people */
-    char mark;
+    ccs_why_t why;                   /* what the communication is told, and maps to the code the car sees */
+    char in_phase[GUARD_PHASES + 1]; /* one letter per phase: - nothing, b block, s stop, r error ramp, E emergency */
+    char pilot;                      /* w as wanted, x X1 */
+    bool latch;                      /* stands until a service reset */
 } guard_rule_t;
 
 extern const guard_rule_t guard_rules[GUARD_CAUSES];
+extern const guard_source_t guard_rule_sources[GUARD_CAUSES];
 
 guard_class_t guard_reaction(guard_cause_t cause, ccs_phase_t phase);
 const char *guard_class_name(guard_class_t class);

@@ -35,13 +35,15 @@ static void write_settings(FILE *out)
                  "| setting | default | least | most | mark | source |\n|---|--:|--:|--:|---|---|\n");
     for (size_t i = 0; i < guard_settings_count; i++) {
         const guard_setting_t *row = &guard_settings[i];
-        fprintf(out, "| `%s` | %d | %d | %d | %c | %s |\n", row->name, row->value, row->least, row->most, row->mark, row->source);
+        const guard_source_t *from = &guard_setting_sources[i];
+        fprintf(out, "| `%s` | %d | %d | %d | %c | %s |\n", from->name, row->value, row->least, row->most, from->mark,
+                from->source);
     }
     fprintf(out, "\nInsulation, by the edition of IEC 61851-23 in force (setting `edition`, default 2023):\n\n"
                  "| edition | rule | mark |\n|---|---|---|\n");
     for (size_t i = 0; i < 2; i++) {
-        fprintf(out, "| %s | %s | %c |\n", guard_isolation_rules[i].edition, guard_isolation_rules[i].source,
-                guard_isolation_rules[i].mark);
+        fprintf(out, "| %s | %s | %c |\n", guard_isolation_sources[i].name, guard_isolation_sources[i].source,
+                guard_isolation_sources[i].mark);
     }
     fprintf(out, "\nOver-voltage trip handed to the hardware, by the least of the car's and our own maximum (6.3.1.106.2, P):\n\n"
                  "| up to | trip |\n|--:|--:|\n");
@@ -78,8 +80,8 @@ static void write_reactions(FILE *out)
         for (const char *letter = rule->in_phase; *letter != 0; letter++) {
             fprintf(out, " %c |", *letter);
         }
-        fprintf(out, " %s | %s | %s | %c |\n", rule->pilot == 'x' ? "X1" : "as wanted", rule->latch ? "yes" : "", rule->noticed_by,
-                rule->mark);
+        fprintf(out, " %s | %s | %s | %c |\n", rule->pilot == 'x' ? "X1" : "as wanted", rule->latch ? "yes" : "",
+                guard_rule_sources[cause].source, guard_rule_sources[cause].mark);
     }
     fprintf(out, "\nA latched fault shows X1 while the session at hand ends in words, and F after it. F once shown is held for "
                  "`pilot_hold_ms`.\n\n");
@@ -113,7 +115,7 @@ static void write_measured(FILE *out)
         if (!measure_cause(&config, cause, &world, &found)) {
             continue;
         }
-        fprintf(out, "| %s: %s | %s |", ccs_why_name(found.why), guard_rules[cause].noticed_by,
+        fprintf(out, "| %s: %s | %s |", ccs_why_name(found.why), guard_rule_sources[cause].source,
                 guard_class_name(guard_reaction(cause, CCS_PHASE_LIVE)));
         write_ms(out, found.told);
         write_ms(out, found.zero);

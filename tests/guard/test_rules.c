@@ -77,7 +77,7 @@ static void defaults_start_and_every_figure_outside_its_range_does_not(void **st
             assert_int_equal(init(&config), CCS_ERR_CONFIG);
         }
         assert_in_range(guard_settings[i].value, guard_settings[i].least, guard_settings[i].most);
-        assert_non_null(strchr("PRMO", guard_settings[i].mark));
+        assert_non_null(strchr("PRMO", guard_setting_sources[i].mark));
     }
 }
 
