@@ -121,12 +121,13 @@ typedef enum ccs_slac_misbehave { CCS_SLAC_MISBEHAVIOURS(CCS_SLAC_MIS_ENUMERATOR
 
 /* Car. ccs_ev_defaults() fills all but mac. */
 typedef struct ccs_slac_ev_config {
-    ccs_slac_mode_t mode;    /* OFF; FIELD and STRICT are the same to a car */
-    uint8_t mac[6];          /* source of every frame */
-    uint8_t run_id[8];       /* for every attempt, if not all zero (Tesla: "TESLA EV"); else random */
-    uint8_t direct_dB;       /* mean attenuation up to this: found: 25 */
-    uint8_t indirect_dB;     /* up to this: perhaps, validated by toggles; above: not ours: 45 */
-    bool validate;           /* may ask for validation: false */
+    ccs_slac_mode_t mode; /* OFF; FIELD and STRICT are the same to a car */
+    uint8_t mac[6];       /* source of every frame */
+    uint8_t run_id[8];    /* for every attempt, if not all zero (Tesla: "TESLA EV"); else random */
+    uint8_t direct_dB;    /* mean attenuation up to this: found. Real chargers were measured by their own car at 8 .. 24 dB, by the
+                             car at the next plug some 30 dB weaker: 30 */
+    uint8_t indirect_dB;  /* up to this: perhaps, to be validated by toggles; without validate, and above: not ours: 45 */
+    bool validate;        /* may ask for validation: false */
     uint16_t match_delay_ms; /* TP_EV_match_session; real cars 6 .. 980: 500 */
     uint32_t repetition_ms;  /* TT_matching_repetition: new attempts for so long: 10000 */
     ccs_slac_misbehave_t misbehave;

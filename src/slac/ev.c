@@ -190,12 +190,13 @@ static void choose(slac_ev_t *ev)
         }
     }
     const uint16_t mean = found ? mean_dB(&ev->candidate[ev->chosen]) : UINT16_MAX;
-    if (mean > ev->config->indirect_dB) {
+    const bool doubtful = mean > ev->config->direct_dB;
+    if (mean > ev->config->indirect_dB || (doubtful && !ev->config->validate)) {
         attempt_failed(ev);
         return;
     }
     ev->retries = 0;
-    if (mean > ev->config->direct_dB && ev->config->validate) {
+    if (doubtful) {
         enter(ev, SLAC_EV_VALIDATE, SLAC_MATCH_RESPONSE_MS);
         send_validate(ev, 0);
         return;

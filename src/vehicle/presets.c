@@ -213,7 +213,7 @@ void ccs_ev_defaults(ccs_ev_config_t *config)
         .session_id_length = 1, /* one octet 00: most cars */
         .tells = CCS_EV_TELLS_EVERYTHING,
         .misbehave_count = 1,
-        .slac = {.direct_dB = 25, .indirect_dB = 45, .match_delay_ms = 500, .repetition_ms = 10000},
+        .slac = {.direct_dB = 30, .indirect_dB = 45, .match_delay_ms = 500, .repetition_ms = 10000},
     };
 }
 

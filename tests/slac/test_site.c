@@ -42,7 +42,7 @@ typedef struct site {
     plug_t plug[PLUGS];
     int64_t now_ms, report_ms;
     uint32_t seed;
-    uint8_t car_takes_dB, charger_takes_dB; /* weakest that each believes to be at the other end of its own cable; 0: any */
+    uint8_t car_takes_dB, charger_takes_dB; /* weakest that each believes to be at the other end of its own cable; 0: its default */
     unsigned accepted, wrong, strangers_knocked;
 } site_t;
 
@@ -329,7 +329,8 @@ static void plug_in(site_t *site, size_t i)
                                         sizeof plug->ev_tx, plug->ev_arena,     sizeof plug->ev_arena};
     ccs_ev_defaults(&config);
     config.slac.mode = CCS_SLAC_FIELD;
-    config.slac.indirect_dB = site->car_takes_dB;
+    config.slac.direct_dB = site->car_takes_dB > 0 ? site->car_takes_dB : config.slac.direct_dB;
+    config.slac.indirect_dB = site->car_takes_dB > 0 ? site->car_takes_dB : config.slac.indirect_dB;
     memcpy(config.slac.mac, site->line.node[2 * i + 1].host, 6);
     if (draw(site) % 2 == 0) {
         memcpy(config.slac.run_id, "TESLA EV", 8);
@@ -415,11 +416,31 @@ static void careless_cars_are_turned_away_by_the_charger_next_door(void **state)
     soak(site_make(3, 50, 60, 35), 1000);
 }
 
+/* Its own charger's modem is dead, and the next one, 30 dB weaker than chargers were seen at their own cable, hears it well: as it
+ * comes, a car does not take what hangs elsewhere. */
+static void as_it_comes_a_car_does_not_take_the_charger_next_door(void **state)
+{
+    (void)state;
+    site_t *const site = site_make(5, 0, 0, 0);
+    line_attenuate(&site->line, 0, 1, LINE_DEAF_dB);
+    line_attenuate(&site->line, 2, 1, 8 + 30);
+    for (unsigned other = 0; other < 2 * PLUGS; other++) {
+        line_attenuate(&site->line, 3, other, LINE_DEAF_dB); /* a car at the next plug too, and a silent one */
+    }
+    plug_in(site, 0);
+    plug_in(site, 1);
+    run(site, 15000);
+    assert_int_equal(ccs_secc_slac_stats(&site->plug[1].secc)->matches, 0);
+    assert_int_equal(site->accepted, 0);
+    free(site);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(five_cars_plugged_in_at_once_are_each_let_in_by_their_own_charger),
         cmocka_unit_test(a_fault_at_one_outlet_does_not_touch_its_neighbour),
+        cmocka_unit_test(as_it_comes_a_car_does_not_take_the_charger_next_door),
         cmocka_unit_test(careless_cars_are_turned_away_by_the_charger_next_door),
         cmocka_unit_test(ten_thousand_cars_with_loss_and_crosstalk_and_not_one_let_in_wrongly),
     };

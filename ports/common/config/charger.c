@@ -137,6 +137,8 @@ const setting_t charger_rows[] = {
     BOOL(OUTLET, "any_ip_mac", SECC.slac.any_ip_mac, "SDP may come from another MAC than SLAC did: a bridge in the car."),
     INT(OUTLET, "slac_init_ms", SECC.slac.init_ms, 20000, 50000, "From 5 % to the first request of the car (TT_EVSE_SLAC_init)."),
     INT(OUTLET, "slac_tries", SECC.slac.tries, 0, 10, "So many more tries, E/F in between, before the outlet waits for the plug."),
+    INT(OUTLET, "attenuation_max_dB", SECC.slac.attenuation_max_dB, 0, 100,
+        "A car that was measured weaker (mean) is not matched: it hangs elsewhere; 0: no such limit."),
     INT(OUTLET, "attenuation_offset_dB", PLUG.offset_dB, 0, 60,
         "Attenuation of the board's own receive path, subtracted from each average; measured once per design."),
     TEXT(OUTLET, "evse_id", PLUG.evse_id, 7, 37, "EVSEID of ISO 15118: country, operator, E and the outlet, with or without '*'."),
