@@ -58,6 +58,12 @@ void line_attenuate(line_t *line, unsigned a, unsigned b, uint8_t dB)
     line->attenuation_dB[b][a] = dB;
 }
 
+void line_shape(line_t *line, unsigned a, unsigned b, const int8_t shape_dB[MME_GROUPS])
+{
+    memcpy(line->shape_dB[a][b], shape_dB, MME_GROUPS);
+    memcpy(line->shape_dB[b][a], shape_dB, MME_GROUPS);
+}
+
 bool line_linked(const line_t *line, unsigned a, unsigned b, int64_t now_ms)
 {
     const line_node_t *const x = &line->node[a];
@@ -99,7 +105,7 @@ bool line_awake(const line_t *line, unsigned node, int64_t now_ms)
 
 static uint8_t group_dB(line_t *line, unsigned from, unsigned to, size_t group)
 {
-    const int value = line->attenuation_dB[from][to] + line->shape_dB[group] + (int)(draw(line) % 3) - 1;
+    const int value = line->attenuation_dB[from][to] + line->shape_dB[from][to][group] + (int)(draw(line) % 3) - 1;
     return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
 }
 

@@ -52,9 +52,9 @@ typedef void (*line_deliver_fn)(void *ctx, unsigned node, ccs_view_t frame);
 typedef struct line {
     size_t nodes;
     line_node_t node[LINE_NODES];
-    uint8_t attenuation_dB[LINE_NODES][LINE_NODES]; /* mean, between two nodes; LINE_DEAF_dB and more: not heard */
-    int8_t shape_dB[MME_GROUPS];                    /* added per carrier group */
-    uint16_t loss_permille;                         /* of each frame at each receiver */
+    uint8_t attenuation_dB[LINE_NODES][LINE_NODES];      /* mean, between two nodes; LINE_DEAF_dB and more: not heard */
+    int8_t shape_dB[LINE_NODES][LINE_NODES][MME_GROUPS]; /* added per carrier group, between two nodes */
+    uint16_t loss_permille;                              /* of each frame at each receiver */
     uint32_t delay_ms;
     uint32_t seed; /* xorshift; never 0 */
     line_deliver_fn deliver;
@@ -69,7 +69,8 @@ void line_init(line_t *line, uint32_t seed, line_deliver_fn deliver, void *ctx);
 
 /* Returns the node's number. Its key is one of its own, so that it is alone. */
 unsigned line_add(line_t *line, const uint8_t host[6], const uint8_t modem[6], bool charger);
-void line_attenuate(line_t *line, unsigned a, unsigned b, uint8_t dB); /* both ways */
+void line_attenuate(line_t *line, unsigned a, unsigned b, uint8_t dB);                    /* both ways */
+void line_shape(line_t *line, unsigned a, unsigned b, const int8_t shape_dB[MME_GROUPS]); /* ... per carrier group, added to it */
 
 /* The modem loses its key and boots. */
 void line_reset(line_t *line, unsigned node, int64_t now_ms);

@@ -203,6 +203,29 @@ static bool matched(const site_t *site, size_t i)
            line_linked(&site->line, (unsigned)(2 * i), (unsigned)(2 * i + 1), site->now_ms);
 }
 
+/* Each pair of nodes has carrier groups of its own: a notch on the way to one charger is not seen by the next. */
+static void every_pair_has_its_own_attenuation_per_group(void **state)
+{
+    (void)state;
+    int8_t notch[MME_GROUPS] = {[20] = 40}, slope[MME_GROUPS];
+    for (int i = 0; i < MME_GROUPS; i++) {
+        slope[i] = (int8_t)(i / 4);
+    }
+    site_t *const site = site_make(2, 13);
+    line_shape(&site->line, 1, 0, notch);
+    line_shape(&site->line, 2, 3, slope);
+    plug(site, 0);
+    plug(site, 1);
+    run(site, 4000);
+    assert_true(matched(site, 0) && matched(site, 1));
+    const slac_session_t *const first = &site->evse[0].matched, *const second = &site->evse[1].matched;
+    assert_in_range(first->sum_dB[20] / first->profiles, 54, 56);
+    assert_in_range(first->sum_dB[57] / first->profiles, 14, 16);
+    assert_in_range(second->sum_dB[20] / second->profiles, 19, 21);
+    assert_in_range(second->sum_dB[57] / second->profiles, 28, 30);
+    free(site);
+}
+
 /* The norm's least time from B to the key: 200 + 100 + 3 x 20 + 10 x 20 + 500 ms and what the line takes. */
 static void a_match_takes_the_norms_least_time(void **state)
 {
@@ -357,6 +380,7 @@ static void ten_thousand_matches_with_loss_and_crosstalk_and_not_one_wrong(void 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_pair_has_its_own_attenuation_per_group),
         cmocka_unit_test(a_match_takes_the_norms_least_time),
         cmocka_unit_test(five_cars_at_once_each_find_their_own_plug),
         cmocka_unit_test(two_cars_with_the_same_run_id_are_told_apart),
