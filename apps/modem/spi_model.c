@@ -41,6 +41,10 @@ static void startup_step(spi_model_t *model, qca_startup_event_type_t type, ccs_
     for (size_t i = 0; i < out.count; i++) {
         put(model, (ccs_view_t){out.frame[i], MME_SIZE_MIN});
     }
+    if (out.restart) {
+        qca_restart(&model->qca);
+        model->kicked = true;
+    }
     if (out.finished) {
         const bool good = model->startup.state == QCA_STARTUP_READY;
         model->ready(model->ctx, good, good ? model->startup.modem.version : qca_problem_text(model->startup.problem));

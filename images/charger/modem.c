@@ -56,6 +56,9 @@ static void startup_step(modem_t *modem, qca_startup_event_type_t type, ccs_view
     for (size_t i = 0; i < out.count; i++) {
         (void)modem_send(modem, (ccs_view_t){.at = out.frame[i], .length = MME_SIZE_MIN});
     }
+    if (out.restart) {
+        qca_restart(&modem->qca);
+    }
     if (out.finished && modem->startup.state == QCA_STARTUP_READY) {
         modem->present(modem->ctx, true);
     }
