@@ -46,12 +46,13 @@
 
 /* A whole V2G message is taken in one write (port.h), the largest response of a certificate installation is 5 kB. An EV that
  * offers an MSS of 350 (Hyundai Ioniq) cuts it into so many more segments. */
-#define TCP_MSS                                                   1440
-#define TCP_WND                                                   (4 * TCP_MSS)
-#define TCP_SND_BUF                                               (6 * TCP_MSS)
-#define TCP_SND_QUEUELEN                                          56
-#define TCP_LISTEN_BACKLOG                                        0
-#define LWIP_HOOK_TCP_ISN(local, local_port, remote, remote_port) stack_random32()
+#define TCP_MSS                                                                      1440
+#define TCP_WND                                                                      (4 * TCP_MSS)
+#define TCP_SND_BUF                                                                  (6 * TCP_MSS)
+#define TCP_SND_QUEUELEN                                                             56
+#define TCP_LISTEN_BACKLOG                                                           0
+#define LWIP_HOOK_TCP_INPACKET_PCB(pcb, header, options, options1, options2, packet) stack_segment(pcb)
+#define LWIP_HOOK_TCP_ISN(local, local_port, remote, remote_port)                    stack_random32()
 
 /* Frames that came, as long as they are, and copies of what was sent: a full window and a full send buffer in segments of 350. */
 #ifndef MEM_SIZE

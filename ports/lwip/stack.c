@@ -2,6 +2,7 @@
 #include "ports/lwip/stack.h"
 
 #include <lwip/init.h>
+#include <lwip/priv/tcp_priv.h>
 #include <lwip/sys.h>
 #include <lwip/timeouts.h>
 
@@ -19,6 +20,29 @@ uint32_t stack_random32(void)
 {
     uint32_t value = 0;
     return platform->random(platform->ctx, (uint8_t *)&value, sizeof value) ? value : sys_now();
+}
+
+enum { HALF_OPEN_MAX = 3 };
+
+/* lwIP keeps a connection that was begun and left for 20 s, and has room for eight: whoever begins three keeps nobody out, for the
+ * oldest of them makes room. Matters before a car is admitted, and where there is no SLAC to admit one. */
+int8_t stack_segment(const struct tcp_pcb *pcb)
+{
+    struct tcp_pcb *oldest = NULL;
+    unsigned half_open = 0;
+    if (pcb->state != LISTEN) {
+        return ERR_OK;
+    }
+    for (struct tcp_pcb *other = tcp_active_pcbs; other != NULL; other = other->next) {
+        if (other->state == SYN_RCVD) {
+            half_open++;
+            oldest = other; /* who was heard last stands in front */
+        }
+    }
+    if (half_open >= HALF_OPEN_MAX) {
+        tcp_abandon(oldest, 0);
+    }
+    return ERR_OK;
 }
 
 void stack_init(const stack_platform_t *given)

@@ -251,6 +251,27 @@ static void test_a_running_session_does_not_notice_a_neighbour_that_floods(void 
     assert_int_equal(bench_until(bench, CCS_ON_BYTES).bytes.length, 30);
 }
 
+/* Nobody can be admitted where there is no SLAC: connections that were begun and left do not keep the car out. */
+static void test_connections_that_are_only_begun_do_not_keep_the_car_out(void **state)
+{
+    bench_t *bench = *state;
+    bench_connect(bench, 1440); /* the neighbour cache knows the car; its first link goes on below */
+    for (uint32_t i = 0; i < 300; i++) {
+        const wire_tcp_t tcp = {
+            .source = (uint16_t)(2000 + i), .target = BENCH_PORT, .sequence = i, .flags = WIRE_SYN, .window = 4096};
+        const wire_frame_t frame = wire_segment(&bench->neighbour, &bench->us, &tcp);
+        bench_in(bench, &frame);
+        assert_int_equal(bench_event(bench, 1).type, CCS_ON_TIME);
+    }
+    bench_car_sends(bench, WIRE_ACK | WIRE_PSH, some(30));
+    assert_int_equal(bench_until(bench, CCS_ON_BYTES).bytes.length, 30);
+    bench_forget(bench);
+    syn(bench, &bench->car);
+    wire_frame_t answer;
+    assert_true(bench_out(bench, bench_is_tcp, &answer));
+    assert_int_equal(wire_read_tcp(&answer).flags & (WIRE_SYN | WIRE_ACK), WIRE_SYN | WIRE_ACK);
+}
+
 static void test_more_connections_than_links_are_refused_and_counted(void **state)
 {
     bench_t *bench = *state;
@@ -353,6 +374,7 @@ int main(void)
         RULE(test_a_neighbour_is_not_answered_when_the_car_alone_is_admitted),
         RULE(test_a_running_session_does_not_notice_a_neighbour_that_floods),
         RULE(test_mutated_frames_cost_nothing),
+        RULE(test_connections_that_are_only_begun_do_not_keep_the_car_out),
         RULE(test_more_connections_than_links_are_refused_and_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

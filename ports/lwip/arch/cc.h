@@ -15,4 +15,8 @@
 uint32_t stack_random32(void);
 #define LWIP_RAND() stack_random32()
 
+/* A segment for this connection or listener. */
+struct tcp_pcb;
+int8_t stack_segment(const struct tcp_pcb *pcb);
+
 #endif
