@@ -5,8 +5,8 @@
  * in the recording, and a person at our charger ends the charge where one ended it there. Where our cable check takes longer than
  * the recorded one, the car's last request is repeated until it is done. Where a recording left frames out, its silence is closed
  * up; where it left out the way from cable check to the loop, that way is built from the car's own frames.
- * A report of every difference between our answers and the recorded ones goes to streams-report.txt beside the program.
- * SPDX-License-Identifier: Apache-2.0 */
+ * A report of every difference between our answers and the recorded ones goes to streams-report.txt in tests/streams of the build
+ * folder. SPDX-License-Identifier: Apache-2.0 */
 #include "differences.h"
 #include "message.h"
 #include "recording.h"
@@ -368,7 +368,7 @@ static void every_real_car_is_answered_to_the_end_of_its_recording(void **state)
 {
     static replay_t replay;
     tally_t sum = {0};
-    FILE *to = fopen("streams-report.txt", "w");
+    FILE *to = fopen(STREAMS_REPORT, "w");
     (void)state;
     assert_non_null(to);
     (void)fputs(legend, to);
