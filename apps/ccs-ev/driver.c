@@ -297,6 +297,33 @@ static exits_t open_files(driver_t *driver)
     return EXITS_OK;
 }
 
+static void on_handshake(void *ctx, const ccs_endpoint_t *peer, const tls_facts_t *facts)
+{
+    driver_t *driver = ctx;
+    char text[SECURE_TEXT];
+    const bool well = secure_went_well(facts);
+    (void)peer;
+    secure_text(facts, false, text);
+    say(driver, well ? CCS_LEVEL_INFO : CCS_LEVEL_WARNING, well ? "tls" : "tls_refused", text);
+}
+
+static exits_t open_tls(driver_t *driver)
+{
+    char text[SECURE_TEXT];
+    tls_links_init(&driver->tls);
+    driver->tls.told = on_handshake;
+    driver->tls.ctx = driver;
+    if (!driver->settings->ev.tls) {
+        return EXITS_OK;
+    }
+    const secure_result_t result = secure_car(&driver->settings->tls, &driver->tls, text);
+    if (result != SECURE_OK) {
+        return give_up(result == SECURE_ABSENT ? EXITS_ABSENT : EXITS_CONFIG, text);
+    }
+    port_use_tls(&driver->port, &driver->tls);
+    return EXITS_OK;
+}
+
 static void add_services(driver_t *driver)
 {
     const port_service_t control = control_server_service(&driver->control);
@@ -327,8 +354,8 @@ exits_t driver_open(driver_t *driver, car_settings_t *settings, const char *inte
     driver->modem = (modem_t){.plc = {.mme_fd = -1, .tap_fd = -1}, .say = on_modem, .say_ctx = driver};
     port_init(&driver->port, &driver->netif, &hooks);
     signals_open(driver);
-    if ((code = open_interface(driver, interface)) != EXITS_OK || (code = open_sockets(driver)) != EXITS_OK ||
-        (code = open_files(driver)) != EXITS_OK) {
+    if ((code = open_tls(driver)) != EXITS_OK || (code = open_interface(driver, interface)) != EXITS_OK ||
+        (code = open_sockets(driver)) != EXITS_OK || (code = open_files(driver)) != EXITS_OK) {
         return code;
     }
     add_services(driver);
@@ -481,4 +508,5 @@ void driver_close(driver_t *driver)
     netwatch_close(&driver->watch);
     modem_close(&driver->modem);
     port_close(&driver->port);
+    secure_car_close(&driver->tls);
 }

@@ -4,6 +4,7 @@
 #define CCS_EV_DRIVER_H
 
 #include "apps/modem/modem.h"
+#include "apps/secure/secure.h"
 #include "body.h"
 #include "ports/common/log/log.h"
 #include "ports/common/message/message.h"
@@ -26,6 +27,7 @@ typedef struct driver {
     netwatch_t watch;
     bool away; /* the interface cannot be used now */
     port_t port;
+    tls_links_t tls; /* used where the settings say so */
     car_t car;
     uint8_t rx[DRIVER_RX_SIZE], tx[DRIVER_TX_SIZE];
     uint64_t arena[DRIVER_ARENA_WORDS];

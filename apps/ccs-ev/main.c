@@ -28,6 +28,9 @@ static bool take(void *ctx, int letter, const char *argument, char error[SETTING
     case 'm':
         arguments->misbehave = argument;
         return true;
+    case 't':
+        snprintf(error, SETTINGS_ERROR_SIZE, "too many options");
+        return options_keep(&arguments->assignments, "car.tls=on");
     case 'p':
         arguments->print_config = true;
         return true;
@@ -52,6 +55,7 @@ static const option_row_t rows[] = {
     {"preset", "NAME", NULL, 'P', "a car as seen on the road; 'list' shows them"},
     {"config", "FILE", NULL, 'c', "configuration file; --print-config shows one"},
     {"set", "KEY=VALUE", NULL, 's', "sets one key of the configuration, over the file; may be repeated"},
+    {"tls", NULL, NULL, 't', "asks for TLS; roots and certificates: [tls] of the configuration"},
     {"battery", "KEY=VALUE", "battery.", 0, "the same for a key of [battery]"},
     {"sessions", "N", "run.sessions", 0, "so many sessions, with the connector pulled in between"},
     {"misbehave", "NAME@MESSAGE[:n]", NULL, 'm', "a fault of this car at the n-th request of that name; 'list' shows them"},

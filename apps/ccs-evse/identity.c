@@ -16,6 +16,9 @@ static void changed(void *ctx, tls_server_t *server)
 {
     charger_t *const charger = ctx;
     charger->tls = server;
+    for (size_t i = 0; i < charger->plugs; i++) {
+        plug_show(&charger->plug[i], server);
+    }
 }
 
 exits_t identity_open(charger_t *charger)

@@ -263,6 +263,9 @@ static void on_report(void *ctx, const guard_image_t *image)
     }
     note_follow(plug, switched);
     latch_follow(plug, &plug->report);
+    if (plug->report.pilot == CCS_PILOT_A) {
+        tls_links_unplugged(&plug->tls);
+    }
     link_follow(plug, &plug->report);
     cable_show(&plug->cable, (uint8_t)plug->drive.pilot);
 }
@@ -323,6 +326,19 @@ static void on_network(void *ctx, netif_result_t result, const netif_t *netif)
 }
 
 static exits_t secc_start(plug_t *plug);
+static void tls_follow(plug_t *plug);
+
+static bool has_tls(const plug_t *plug)
+{
+    return plug->settings->secc.tls != CCS_TLS_OFF;
+}
+
+/* SDP server and listeners; a second time on the ports of before. */
+static port_result_t listeners_open(plug_t *plug, uint16_t tcp_port, uint16_t tcp_port_tls, char *why, size_t size)
+{
+    const port_result_t result = port_open_charger(&plug->port, tcp_port, why, size);
+    return result == PORT_OK && has_tls(plug) ? port_open_tls(&plug->port, &plug->tls, tcp_port_tls, why, size) : result;
+}
 
 static bool network_open(plug_t *plug)
 {
@@ -332,7 +348,7 @@ static bool network_open(plug_t *plug)
         plug->wire = plug->watch.netif;
         plug->netif = plug->modem.ip;
         plug->port.netif = plug->netif;
-        if (port_open_charger(&plug->port, plug->port.tcp_port, why, sizeof why) == PORT_OK) {
+        if (listeners_open(plug, plug->port.tcp_port, plug->port.tcp_port_tls, why, sizeof why) == PORT_OK) {
             return true;
         }
         modem_close(&plug->modem);
@@ -368,6 +384,9 @@ static void network_back(plug_t *plug)
 void plug_tick(plug_t *plug, int64_t now_ms)
 {
     const bool busy = plug_session_runs(plug);
+    if (!busy && !plug->away) {
+        tls_follow(plug);
+    }
     plug_stop_tell(plug);
     keep_running(plug, now_ms);
     const bool joined = port_links_open(&plug->port) > 0 || ccs_secc_slac(&plug->loop.secc).matched;
@@ -470,6 +489,58 @@ static void on_modem(void *ctx, bool up, const char *text)
     say(plug, up ? CCS_LEVEL_INFO : CCS_LEVEL_ERROR, up ? "modem" : "modem_lost", text);
 }
 
+/* ---- TLS ---- */
+
+static void on_handshake(void *ctx, const ccs_endpoint_t *peer, const tls_facts_t *facts)
+{
+    plug_t *plug = ctx;
+    char text[SECURE_TEXT];
+    const bool well = secure_went_well(facts);
+    (void)peer; /* the one car that may connect */
+    secure_text(facts, true, text);
+    recorder_note(&plug->recorder, text);
+    say(plug, well ? CCS_LEVEL_INFO : CCS_LEVEL_WARNING, well ? "tls" : "tls_refused", text);
+}
+
+static int64_t trusted_utc_s(void *ctx)
+{
+    const plug_t *plug = ctx;
+    return plug->charger->has_credentials ? credentials_utc_s(&plug->charger->credentials) : 0;
+}
+
+void plug_show(plug_t *plug, tls_server_t *server)
+{
+    plug->tls.server = server;
+}
+
+static void tls_start(plug_t *plug)
+{
+    tls_links_init(&plug->tls);
+    plug->tls.told = on_handshake;
+    plug->tls.utc_s = trusted_utc_s;
+    plug->tls.ctx = plug;
+    plug_show(plug, plug->charger->tls);
+    if (has_tls(plug) && !plug->tls.server) {
+        say(plug, CCS_LEVEL_WARNING, "no_credentials",
+            "the store has no certificate yet that a car could be shown: no TLS until then");
+    }
+}
+
+/* The first credentials, or the last ones gone: SDP says something else from now on, by a new life of the SECC between two cars. */
+static void tls_follow(plug_t *plug)
+{
+    const bool told = plug->settings->secc.port_tls != 0;
+    if (!has_tls(plug) || told == (plug->tls.server != NULL) || plug->report.pilot != CCS_PILOT_A || plug->port.posts > 0) {
+        return;
+    }
+    plug->linked = false;
+    if (secc_start(plug) == EXITS_OK) {
+        modem_begin(&plug->modem);
+        say(plug, CCS_LEVEL_INFO, "tls",
+            plug->tls.server ? "there are certificates: TLS is offered" : "no certificates any more: no TLS");
+    }
+}
+
 static exits_t open_sockets(plug_t *plug)
 {
     static const exits_t codes[] = {[PORT_NO_RIGHT] = EXITS_NO_RIGHT, [PORT_BUSY] = EXITS_BUSY, [PORT_FAILED] = EXITS_FAILED};
@@ -479,7 +550,7 @@ static exits_t open_sockets(plug_t *plug)
     if (result == PORT_OK) {
         plug->netif = plug->modem.ip;
         plug->port.netif = plug->netif;
-        result = port_open_charger(&plug->port, plug->settings->secc.port, why, sizeof why);
+        result = listeners_open(plug, plug->settings->secc.port, plug->settings->secc.port_tls, why, sizeof why);
     }
     return result == PORT_OK ? EXITS_OK : charger_give_up(codes[result], why);
 }
@@ -553,6 +624,7 @@ static exits_t secc_start(plug_t *plug)
     };
     memcpy(config->address, plug->netif.address, sizeof config->address);
     config->port = plug->port.tcp_port;
+    config->port_tls = plug->tls.server ? plug->port.tcp_port_tls : 0;
     memcpy(config->slac.mac, plug->netif.mac, sizeof config->slac.mac);
     config->slac.sha256 = modem_sha256;
     config->trace = (ccs_trace_t){.ctx = plug, .hook = on_trace};
@@ -608,6 +680,7 @@ exits_t plug_open(plug_t *plug, charger_t *charger, unsigned number)
     plug->modem = (modem_t){.plc = {.mme_fd = -1, .tap_fd = -1}, .say = on_modem, .say_ctx = plug};
     authorize_init(&plug->authorizer, (authorize_policy_t)charger->settings->authorize, (int64_t)charger->settings->token_s * 1000);
     port_init(&plug->port, &plug->netif, &hooks);
+    tls_start(plug);
     if ((code = open_interface(plug)) != EXITS_OK || (code = open_sockets(plug)) != EXITS_OK ||
         (code = open_power(plug)) != EXITS_OK || (code = open_recorder(plug)) != EXITS_OK ||
         (code = start_secc(plug)) != EXITS_OK) {
@@ -619,8 +692,12 @@ exits_t plug_open(plug_t *plug, charger_t *charger, unsigned number)
 void plug_header(plug_t *plug)
 {
     char text[400];
-    snprintf(text, sizeof text, "ccs-evse %s, hal %s (%s), interface %s, TCP port %u", CCS_VERSION, plug->power.name,
-             plug->power.about, plug->wire.name, plug->port.tcp_port);
+    char tls[40] = "";
+    if (has_tls(plug)) {
+        snprintf(tls, sizeof tls, ", TLS port %u", plug->port.tcp_port_tls);
+    }
+    snprintf(text, sizeof text, "ccs-evse %s, hal %s (%s), interface %s, TCP port %u%s", CCS_VERSION, plug->power.name,
+             plug->power.about, plug->wire.name, plug->port.tcp_port, tls);
     say(plug, CCS_LEVEL_INFO, "start", text);
     if (!plug->guard.real_time || !plug->guard.locked_memory) {
         say(plug, CCS_LEVEL_WARNING, "no_real_time",

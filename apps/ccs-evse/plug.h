@@ -4,6 +4,7 @@
 #define CCS_EVSE_PLUG_H
 
 #include "apps/modem/modem.h"
+#include "apps/secure/secure.h"
 #include "ports/common/authorize/authorize.h"
 #include "ports/common/config/charger.h"
 #include "ports/common/journal/unfinished.h"
@@ -31,6 +32,7 @@ typedef struct plug {
     bool away;           /* the interface cannot be used now */
     int64_t retry_at_ms; /* of taking it up again */
     port_t port;
+    tls_links_t tls;
     outlet_t loop;
     uint8_t rx[PLUG_RX_SIZE], tx[PLUG_TX_SIZE];
     uint64_t arena[PLUG_ARENA_WORDS];
@@ -60,6 +62,9 @@ typedef struct plug {
 exits_t plug_open(plug_t *plug, charger_t *charger, unsigned number);
 void plug_add_services(plug_t *plug);
 void plug_header(plug_t *plug); /* what it is, into the log */
+
+/* What the next car is shown; connections keep what they began with. NULL: no TLS now. */
+void plug_show(plug_t *plug, tls_server_t *server);
 void plug_close(plug_t *plug);
 
 /* From the first connection until its record is in the journal. */

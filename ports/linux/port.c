@@ -9,7 +9,7 @@
 #include "ports/linux/clock.h"
 #include "ports/linux/sockets.h"
 
-enum { SOURCE_LINK = 1, SOURCE_CONNECTING, SOURCE_DRAIN, SOURCE_DATAGRAM, SOURCE_LISTENER };
+enum { SOURCE_LINK = 1, SOURCE_CONNECTING, SOURCE_DRAIN, SOURCE_DATAGRAM, SOURCE_LISTENER, SOURCE_LISTENER_TLS, SOURCE_SECURING };
 
 static port_post_t *post_add(port_t *port, const ccs_event_t *event)
 {
@@ -71,6 +71,7 @@ static void link_gone(port_t *port, size_t link)
 
 static void link_lost(port_t *port, size_t link)
 {
+    tls_links_end(port->tls, link, false);
     socket_abort(port->link[link].fd);
     link_gone(port, link);
 }
@@ -78,8 +79,79 @@ static void link_lost(port_t *port, size_t link)
 /* The peer's FIN is answered by ours. */
 static void link_finished(port_t *port, size_t link)
 {
+    tls_links_end(port->tls, link, true);
     close(port->link[link].fd);
     link_gone(port, link);
+}
+
+static void drain_later(port_t *port, int fd, int64_t by_ms)
+{
+    for (size_t i = 0; i < PORT_DRAINS_MAX; i++) {
+        if (port->drain[i].fd < 0) {
+            port->drain[i] = (port_drain_t){.fd = fd, .by_ms = by_ms};
+            return;
+        }
+    }
+    socket_abort(fd); /* so many connections at once are nobody's car */
+}
+
+/* ---- TLS ---- */
+
+/* One car's failed handshake is nobody else's. Its alert goes out before the socket does. */
+static void link_refused(port_t *port, size_t index)
+{
+    const int fd = port->link[index].fd;
+    tls_links_end(port->tls, index, false);
+    socket_finish(fd);
+    drain_later(port, fd, clock_now_ms() + PORT_CUT_MS);
+    link_gone(port, index);
+}
+
+static void link_secure(port_t *port, size_t index)
+{
+    ccs_event_t event = {.type = CCS_ON_SECURED, .link = (uint8_t)index};
+    switch (tls_links_step(port->tls, index, &event.secured)) {
+    case TLS_OK:
+        port->link[index].state = PORT_LINK_OPEN;
+        post_add(port, &event);
+        return;
+    case TLS_AGAIN:
+        return;
+    default:
+        link_refused(port, index);
+        return;
+    }
+}
+
+/* TCP is there: it is usable, or TLS begins. */
+static void link_ready(port_t *port, size_t index)
+{
+    port_link_t *link = &port->link[index];
+    if (!link->tls) {
+        link->state = PORT_LINK_OPEN;
+        post_of_link(port, CCS_ON_SECURED, index);
+        return;
+    }
+    link->state = PORT_LINK_SECURING;
+    if (port->tls->server) {
+        tls_links_accept(port->tls, index, link->fd, &link->peer);
+    } else {
+        tls_links_connect(port->tls, index, link->fd, &link->peer);
+    }
+    link_secure(port, index);
+}
+
+static short link_events(port_t *port, size_t index)
+{
+    const bool reads = port->link[index].state == PORT_LINK_SECURING || port->hooks.window(port->hooks.ctx, (uint8_t)index) > 0;
+    return (short)((reads ? POLLIN : 0) | (tls_links_wants_room(port->tls, index) ? POLLOUT : 0));
+}
+
+/* The library holds octets that the socket does not show any more. */
+static bool link_holds(port_t *port, size_t index)
+{
+    return port->link[index].state == PORT_LINK_OPEN && tls_links_holds_octets(port->tls, index) &&
+           port->hooks.window(port->hooks.ctx, (uint8_t)index) > 0;
 }
 
 /* ---- what to poll for ---- */
@@ -103,7 +175,9 @@ static void poll_add_links(port_t *port, const poll_list_t *list)
     for (size_t i = 0; i < CCS_LINKS; i++) {
         const port_link_t *link = &port->link[i];
         if (link->state == PORT_LINK_OPEN) {
-            poll_add(port, list, link->fd, port->hooks.window(port->hooks.ctx, (uint8_t)i) > 0 ? POLLIN : 0, SOURCE_LINK, i);
+            poll_add(port, list, link->fd, link_events(port, i), SOURCE_LINK, i);
+        } else if (link->state == PORT_LINK_SECURING) {
+            poll_add(port, list, link->fd, link_events(port, i), SOURCE_SECURING, i);
         } else if (link->state == PORT_LINK_CONNECTING) {
             poll_add(port, list, link->fd, POLLOUT, SOURCE_CONNECTING, i);
         }
@@ -118,13 +192,17 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-static int64_t own_deadline_ms(const port_t *port)
+static int64_t own_deadline_ms(port_t *port)
 {
     int64_t first = INT64_MAX;
     for (size_t i = 0; i < CCS_LINKS; i++) {
         if (port->link[i].state == PORT_LINK_CONNECTING) {
             first = earlier(first, port->link[i].connect_by_ms);
         }
+        if (port->link[i].state == PORT_LINK_SECURING) {
+            first = earlier(first, tls_links_deadline_ms(port->tls, i));
+        }
+        first = link_holds(port, i) ? 0 : first;
     }
     for (size_t i = 0; i < PORT_DRAINS_MAX; i++) {
         if (port->drain[i].fd >= 0) {
@@ -158,8 +236,7 @@ static void connect_done(port_t *port, size_t index)
         link_lost(port, index);
         return;
     }
-    port->link[index].state = PORT_LINK_OPEN;
-    post_of_link(port, CCS_ON_SECURED, index);
+    link_ready(port, index);
 }
 
 static void overdue(port_t *port, int64_t now_ms)
@@ -167,6 +244,8 @@ static void overdue(port_t *port, int64_t now_ms)
     for (size_t i = 0; i < CCS_LINKS; i++) {
         if (port->link[i].state == PORT_LINK_CONNECTING && now_ms >= port->link[i].connect_by_ms) {
             link_lost(port, i);
+        } else if (port->link[i].state == PORT_LINK_SECURING && now_ms >= tls_links_deadline_ms(port->tls, i)) {
+            link_secure(port, i);
         }
     }
     for (size_t i = 0; i < PORT_DRAINS_MAX; i++) {
@@ -187,7 +266,26 @@ static size_t service_fds(void *ctx, struct pollfd *to, size_t room)
     poll_add_links(port, &list);
     poll_add(port, &list, port->datagram_fd, POLLIN, SOURCE_DATAGRAM, 0);
     poll_add(port, &list, port->listening ? port->listener_fd : -1, POLLIN, SOURCE_LISTENER, 0);
+    poll_add(port, &list, port->listening_tls ? port->listener_tls_fd : -1, POLLIN, SOURCE_LISTENER_TLS, 0);
     return port->slots;
+}
+
+/* What brings no event of its own. */
+static bool serve_quietly(port_t *port, const port_slot_t *slot)
+{
+    switch (slot->source) {
+    case SOURCE_DRAIN:
+        drain_read(port, slot->index);
+        return true;
+    case SOURCE_CONNECTING:
+        connect_done(port, slot->index);
+        return true;
+    case SOURCE_SECURING:
+        link_secure(port, slot->index);
+        return true;
+    default:
+        return false;
+    }
 }
 
 static void service_ready(void *ctx, const struct pollfd *fds, size_t count, int64_t now_ms)
@@ -195,20 +293,15 @@ static void service_ready(void *ctx, const struct pollfd *fds, size_t count, int
     port_t *port = ctx;
     for (size_t i = 0; i < count; i++) {
         port_slot_t *slot = &port->slot[i];
-        slot->ready = fds[i].revents != 0;
-        if (slot->ready && slot->source == SOURCE_DRAIN) {
-            drain_read(port, slot->index);
-        } else if (slot->ready && slot->source == SOURCE_CONNECTING) {
-            connect_done(port, slot->index);
-        }
-        slot->ready = slot->ready && slot->source != SOURCE_DRAIN && slot->source != SOURCE_CONNECTING;
+        slot->ready = fds[i].revents != 0 || (slot->source == SOURCE_LINK && link_holds(port, slot->index));
+        slot->ready = slot->ready && !serve_quietly(port, slot);
     }
     overdue(port, now_ms);
 }
 
 static int64_t service_deadline(void *ctx)
 {
-    const port_t *port = ctx;
+    port_t *port = ctx;
     return port_waits(port) ? 0 : own_deadline_ms(port);
 }
 
@@ -264,6 +357,19 @@ static bool take_report(port_t *port, ccs_event_t *out)
     return true;
 }
 
+static ssize_t link_read(port_t *port, size_t index, size_t window)
+{
+    const size_t most = window < PORT_READ_SIZE ? window : PORT_READ_SIZE;
+    ccs_peer_t nobody;
+    if (!tls_links_has(port->tls, index)) {
+        return read(port->link[index].fd, port->read, most);
+    }
+    if (tls_links_wants_room(port->tls, index)) {
+        (void)tls_links_step(port->tls, index, &nobody);
+    }
+    return tls_links_read(port->tls, index, port->read, most);
+}
+
 static bool take_bytes(port_t *port, size_t index, ccs_event_t *out)
 {
     port_link_t *link = &port->link[index];
@@ -272,8 +378,7 @@ static bool take_bytes(port_t *port, size_t index, ccs_event_t *out)
     }
     const size_t window = port->hooks.window(port->hooks.ctx, (uint8_t)index);
     uint8_t probe;
-    const ssize_t length =
-        window == 0 ? socket_peek(link->fd, &probe) : read(link->fd, port->read, window < PORT_READ_SIZE ? window : PORT_READ_SIZE);
+    const ssize_t length = window == 0 ? socket_peek(link->fd, &probe) : link_read(port, index, window);
     if ((length < 0 && socket_would_block()) || (window == 0 && length > 0)) {
         return false;
     }
@@ -306,15 +411,16 @@ static bool take_datagram(port_t *port, ccs_event_t *out)
     return true;
 }
 
-static bool take_connection(port_t *port, ccs_event_t *out)
+static bool take_connection(port_t *port, int listener_fd, ccs_event_t *out)
 {
-    const int fd = socket_accept(port->listener_fd, &out->connect.from);
+    const int fd = socket_accept(listener_fd, &out->connect.from);
     if (fd < 0) {
         return false;
     }
     for (size_t i = 0; i < CCS_LINKS; i++) {
         if (port->link[i].state == PORT_LINK_FREE) {
-            port->link[i] = (port_link_t){.fd = fd, .state = PORT_LINK_ASKED};
+            out->connect.tls = listener_fd == port->listener_tls_fd;
+            port->link[i] = (port_link_t){.fd = fd, .state = PORT_LINK_ASKED, .peer = out->connect.from, .tls = out->connect.tls};
             out->type = CCS_ON_CONNECT;
             out->link = (uint8_t)i;
             return true;
@@ -335,7 +441,8 @@ static bool take_ready(port_t *port, ccs_event_t *out)
         slot->ready = false;
         if ((slot->source == SOURCE_LINK && take_bytes(port, slot->index, out)) ||
             (slot->source == SOURCE_DATAGRAM && take_datagram(port, out)) ||
-            (slot->source == SOURCE_LISTENER && port->listening && take_connection(port, out))) {
+            (slot->source == SOURCE_LISTENER && port->listening && take_connection(port, port->listener_fd, out)) ||
+            (slot->source == SOURCE_LISTENER_TLS && port->listening_tls && take_connection(port, port->listener_tls_fd, out))) {
             return true;
         }
     }
@@ -364,22 +471,12 @@ static void wait_event(void *ctx, int64_t until_ms, ccs_event_t *out)
 
 /* ---- actions ---- */
 
-static void drain_later(port_t *port, int fd, int64_t by_ms)
-{
-    for (size_t i = 0; i < PORT_DRAINS_MAX; i++) {
-        if (port->drain[i].fd < 0) {
-            port->drain[i] = (port_drain_t){.fd = fd, .by_ms = by_ms};
-            return;
-        }
-    }
-    socket_abort(fd); /* so many connections at once are nobody's car */
-}
-
 static void link_close(port_t *port, const ccs_action_t *action)
 {
     port_link_t *link = &port->link[action->link];
     const bool refused = link->state != PORT_LINK_OPEN; /* never accepted: the peer shall see a refusal, not a session */
     const int fd = link->fd;
+    tls_links_end(port->tls, action->link, !refused && !port->cut);
     *link = (port_link_t){.fd = -1};
     post_forget(port, action->link);
     if (fd < 0) {
@@ -400,32 +497,45 @@ static void link_close(port_t *port, const ccs_action_t *action)
 static void link_send(port_t *port, const ccs_action_t *action)
 {
     const port_link_t *link = &port->link[action->link];
-    if (port->cut || link->state != PORT_LINK_OPEN || socket_send(link->fd, &action->bytes[0], &action->bytes[1])) {
+    if (port->cut || link->state != PORT_LINK_OPEN) {
         return; /* a link that is gone has its CLOSED under way */
     }
-    port->stats.sends_cut++;
-    link_lost(port, action->link);
+    const ccs_view_t *const head = &action->bytes[0], *const body = &action->bytes[1];
+    const bool sent = tls_links_has(port->tls, action->link) ? tls_links_send(port->tls, action->link, head, body)
+                                                             : socket_send(link->fd, head, body);
+    if (!sent) {
+        port->stats.sends_cut++;
+        link_lost(port, action->link);
+    }
 }
 
 static void link_accept(port_t *port, const ccs_action_t *action)
 {
-    port_link_t *link = &port->link[action->link];
-    if (link->state == PORT_LINK_ASKED) {
-        link->state = PORT_LINK_OPEN;
-        post_of_link(port, CCS_ON_SECURED, action->link);
+    const port_link_t *link = &port->link[action->link];
+    if (link->state != PORT_LINK_ASKED) {
+        return;
     }
+    if (link->tls && !port->tls->server) { /* its credentials were taken away meanwhile */
+        link_lost(port, action->link);
+        return;
+    }
+    link_ready(port, action->link);
 }
 
 static void link_connect(port_t *port, const ccs_action_t *action)
 {
     port_link_t *link = &port->link[action->link];
-    const int fd = socket_connect(&port->netif, &action->connect.to);
-    if (fd < 0 || action->connect.tls) {
-        socket_abort(fd);
+    const bool possible = !action->connect.tls || (port->tls && port->tls->client);
+    const int fd = possible ? socket_connect(&port->netif, &action->connect.to) : -1;
+    if (fd < 0) {
         post_of_link(port, CCS_ON_CLOSED, action->link);
         return;
     }
-    *link = (port_link_t){.fd = fd, .state = PORT_LINK_CONNECTING, .connect_by_ms = clock_now_ms() + PORT_CONNECT_MS};
+    *link = (port_link_t){.fd = fd,
+                          .state = PORT_LINK_CONNECTING,
+                          .connect_by_ms = clock_now_ms() + PORT_CONNECT_MS,
+                          .peer = action->connect.to,
+                          .tls = action->connect.tls};
 }
 
 static void job_random(port_t *port, const ccs_job_t *job)
@@ -492,6 +602,18 @@ static bool same_admit(const ccs_admit_t *a, const ccs_admit_t *b)
            memcmp(a->mac, b->mac, sizeof a->mac) == 0;
 }
 
+static bool listeners_admit(const port_t *port, const ccs_admit_t *who)
+{
+    return socket_admit(port->listener_fd, who) && (port->listener_tls_fd < 0 || socket_admit(port->listener_tls_fd, who));
+}
+
+static void listener_set(int fd, bool open, bool *listening)
+{
+    if (fd >= 0 && open != *listening) {
+        *listening = open ? socket_listen(fd) : !socket_unlisten(fd);
+    }
+}
+
 /* A listener without its filter stays closed: nobody is better than anybody. */
 static void admit(void *ctx, const ccs_admit_t *who)
 {
@@ -500,9 +622,10 @@ static void admit(void *ctx, const ccs_admit_t *who)
         return;
     }
     port->admit = *who;
-    port->admit_set = socket_admit(port->listener_fd, who);
-    if (!port->admit_set && port->listening) {
-        port->listening = !socket_unlisten(port->listener_fd);
+    port->admit_set = listeners_admit(port, who);
+    if (!port->admit_set) {
+        listener_set(port->listener_fd, false, &port->listening);
+        listener_set(port->listener_tls_fd, false, &port->listening_tls);
     }
     socket_pin(&port->netif, &port->pinned, who);
 }
@@ -510,11 +633,8 @@ static void admit(void *ctx, const ccs_admit_t *who)
 static void listen_or_not(void *ctx, bool plain, bool tls)
 {
     port_t *port = ctx;
-    (void)tls; /* its listener has its place here; this release offers plain TCP only */
-    if (port->listener_fd < 0 || plain == port->listening || (plain && !port->admit_set)) {
-        return;
-    }
-    port->listening = plain ? socket_listen(port->listener_fd) : !socket_unlisten(port->listener_fd);
+    listener_set(port->listener_fd, plain && port->admit_set, &port->listening);
+    listener_set(port->listener_tls_fd, tls && port->admit_set && port->tls->server, &port->listening_tls);
 }
 
 /* ---- life ---- */
@@ -527,6 +647,7 @@ void port_init(port_t *port, const netif_t *netif, const port_hooks_t *hooks)
     port->hooks = *hooks;
     port->datagram_fd = -1;
     port->listener_fd = -1;
+    port->listener_tls_fd = -1;
     loop_init(&port->loop);
     const port_service_t own = port_service(port);
     loop_add(&port->loop, &own);
@@ -546,6 +667,18 @@ port_result_t port_open_charger(port_t *port, uint16_t tcp_port, char *error, si
     }
     port->tcp_port = tcp_port;
     return socket_listener(&port->netif, &port->tcp_port, &port->listener_fd, error, size);
+}
+
+port_result_t port_open_tls(port_t *port, tls_links_t *tls, uint16_t tcp_port_tls, char *error, size_t size)
+{
+    port->tls = tls;
+    port->tcp_port_tls = tcp_port_tls;
+    return socket_listener(&port->netif, &port->tcp_port_tls, &port->listener_tls_fd, error, size);
+}
+
+void port_use_tls(port_t *port, tls_links_t *tls)
+{
+    port->tls = tls;
 }
 
 port_result_t port_open_car(port_t *port, char *error, size_t size)
@@ -612,14 +745,17 @@ void port_detach(port_t *port)
     }
     close_if_open(&port->datagram_fd);
     close_if_open(&port->listener_fd);
+    close_if_open(&port->listener_tls_fd);
     port->admit_set = false;
     port->listening = false;
+    port->listening_tls = false;
     port->slots = 0; /* what was ready is gone */
 }
 
 void port_close(port_t *port)
 {
     for (size_t i = 0; i < CCS_LINKS; i++) {
+        tls_links_end(port->tls, i, false);
         socket_abort(port->link[i].fd);
     }
     for (size_t i = 0; i < PORT_DRAINS_MAX; i++) {
@@ -627,4 +763,5 @@ void port_close(port_t *port)
     }
     close_if_open(&port->datagram_fd);
     close_if_open(&port->listener_fd);
+    close_if_open(&port->listener_tls_fd);
 }

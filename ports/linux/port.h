@@ -16,6 +16,7 @@
 #include "ccs/slac.h"
 #include "ports/linux/loop.h"
 #include "ports/linux/netif.h"
+#include "ports/linux/tls_links.h"
 
 enum {
     PORT_POLL_MAX = 16,
@@ -41,12 +42,20 @@ typedef struct port_hooks {
     bool (*mac_of)(void *ctx, const uint8_t address[16], uint8_t mac[6]); /* Ethernet source of an address; NULL: not known */
 } port_hooks_t;
 
-typedef enum port_link_state { PORT_LINK_FREE, PORT_LINK_ASKED, PORT_LINK_CONNECTING, PORT_LINK_OPEN } port_link_state_t;
+typedef enum port_link_state {
+    PORT_LINK_FREE,
+    PORT_LINK_ASKED,
+    PORT_LINK_CONNECTING,
+    PORT_LINK_SECURING,
+    PORT_LINK_OPEN
+} port_link_state_t;
 
 typedef struct port_link {
     int fd;
     port_link_state_t state;
     int64_t connect_by_ms;
+    ccs_endpoint_t peer;
+    bool tls; /* it is to have TLS */
 } port_link_t;
 
 typedef struct port_drain {
@@ -83,13 +92,15 @@ typedef struct port {
     netif_t netif;
     port_hooks_t hooks;
     int datagram_fd, listener_fd;
-    bool listening;
-    ccs_admit_t admit; /* in force at the listener, if admit_set */
+    int listener_tls_fd; /* -1: no TLS here */
+    bool listening, listening_tls;
+    tls_links_t *tls;  /* NULL: no TLS here */
+    ccs_admit_t admit; /* in force at the listeners, if admit_set */
     bool admit_set;
     ccs_admit_t pinned; /* the kernel's neighbour entry that nobody can overwrite; only false: none */
     bool cut; /* car: the connector is out. Nothing leaves any more, no FIN either; links end when the other side has noticed by
                  itself */
-    uint16_t tcp_port;
+    uint16_t tcp_port, tcp_port_tls;
     port_link_t link[CCS_LINKS];
     port_drain_t drain[PORT_DRAINS_MAX];
     loop_t loop; /* of wait() */
@@ -115,8 +126,14 @@ void port_init(port_t *port, const netif_t *netif, const port_hooks_t *hooks);
  * the end and told in port->tcp_port. On failure error has one line. */
 port_result_t port_open_charger(port_t *port, uint16_t tcp_port, char *error, size_t size);
 
+/* Charger: a second listener, for TLS, bound but closed; its port as above, told in port->tcp_port_tls. Before the first event. */
+port_result_t port_open_tls(port_t *port, tls_links_t *tls, uint16_t tcp_port_tls, char *error, size_t size);
+
 /* Car: a UDP socket for SDP requests; links are opened by CCS_CONNECT. */
 port_result_t port_open_car(port_t *port, char *error, size_t size);
+
+/* Car: what CCS_CONNECT with TLS uses; NULL: such a link fails. */
+void port_use_tls(port_t *port, tls_links_t *tls);
 
 void port_close(port_t *port);
 

@@ -16,15 +16,6 @@ void tls_links_init(tls_links_t *links)
     pki_cache_init(&links->cache, links->entries, TLS_LINKS_CACHE);
 }
 
-void tls_links_set_server(tls_links_t *links, tls_server_t *server)
-{
-    tls_server_t *const before = links->server;
-    links->server = server;
-    if (before) {
-        tls_server_drop(before);
-    }
-}
-
 /* ---- the socket beneath */
 
 static int wire_result(ssize_t length)
@@ -58,7 +49,7 @@ static tls_setup_t begin(tls_links_t *links, size_t index, int fd, const ccs_end
     one->peer = *peer;
     return (tls_setup_t){.wire = {.ctx = one, .receive = wire_receive, .send = wire_send},
                          .now_ms = clock_now_ms(),
-                         .utc_s = clock_utc_s(),
+                         .utc_s = links->utc_s ? links->utc_s(links->ctx) : clock_utc_s(),
                          .cache = &links->cache};
 }
 

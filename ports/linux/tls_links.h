@@ -15,7 +15,9 @@
 enum { TLS_LINKS_CACHE = 16 };
 
 typedef struct tls_links {
-    tls_server_t *server;       /* charger: what the next connection is shown; NULL: no TLS now */
+    /* Charger: what the next connection is shown; NULL: no TLS now. Not owned: a link keeps the one that it began with, whoever
+     * made it drops it. */
+    tls_server_t *server;
     const tls_client_t *client; /* car; NULL: it has no TLS */
     tls_memory_t memory;        /* of a car without a certificate, in this plug-in */
     pki_cache_t cache;
@@ -26,15 +28,13 @@ typedef struct tls_links {
         int fd;
         bool used;
     } one[CCS_LINKS];
+    int64_t (*utc_s)(void *ctx); /* of a trusted clock; 0: none. NULL: the system's */
     /* After every handshake, good or not. May be NULL. */
     void (*told)(void *ctx, const ccs_endpoint_t *peer, const tls_facts_t *facts);
     void *ctx;
 } tls_links_t;
 
 void tls_links_init(tls_links_t *links);
-
-/* What the next connection is shown; the present ones keep theirs. NULL: none any more. */
-void tls_links_set_server(tls_links_t *links, tls_server_t *server);
 
 /* The handshake of link index over fd begins. */
 void tls_links_accept(tls_links_t *links, size_t index, int fd, const ccs_endpoint_t *peer);

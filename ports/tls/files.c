@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "ports/tls/backend.h"
+
 enum { CREDENTIALS = 2, PASSWORD_SIZE = 128, FILE_MAX = 1 << 20 };
 
 /* Everything that a snapshot stands on; server or client comes first, so that its address is this one's. */
@@ -168,10 +170,19 @@ static bool read_key(const tls_backend_t *backend, const char *path, const char 
 
 /* ---- a credential */
 
-/* The root by whose name the last certificate of the chain is signed; only told to choose among chains, and believed by nobody. */
+static bool has_signed(const tls_backend_t *backend, ccs_view_t der, const pki_certificate_t *signed_one)
+{
+    const pki_crypto_t crypto = backend->crypto();
+    pki_certificate_t root;
+    pki_reason_t reason;
+    return pki_read(der, &root, &reason) && pki_name_equal(root.subject, signed_one->issuer) &&
+           crypto.verify(crypto.ctx, &root.key, signed_one->algorithm, signed_one->tbs, signed_one->signature);
+}
+
+/* The root that has signed the last certificate of the chain (several may have its name); only told to choose among chains. */
 static ccs_view_t root_of(const loaded_t *loaded, const tls_credential_t *credential)
 {
-    pki_certificate_t last, root;
+    pki_certificate_t last;
     pki_reason_t reason;
     size_t count = 0;
     while (count < PKI_CHAIN_MAX && credential->chain[count].length > 0) {
@@ -181,9 +192,8 @@ static ccs_view_t root_of(const loaded_t *loaded, const tls_credential_t *creden
         return (ccs_view_t){0};
     }
     for (size_t i = 0; i < loaded->roots_count[PKI_STORE_V2G]; i++) {
-        const ccs_view_t der = loaded->roots[PKI_STORE_V2G][i];
-        if (pki_read(der, &root, &reason) && pki_name_equal(root.subject, last.issuer)) {
-            return der;
+        if (has_signed(loaded->backend, loaded->roots[PKI_STORE_V2G][i], &last)) {
+            return loaded->roots[PKI_STORE_V2G][i];
         }
     }
     return (ccs_view_t){0};

@@ -209,14 +209,14 @@ static void turn_sdp(ev_t *ev, ccs_ev_outputs_t *out)
     ev_trace(ev, CCS_LEVEL_INFO, "sdp", "SdpReq", NULL, action->datagram.bytes, 's');
 }
 
-/* DIN 70121 lives on plain TCP only: an answer that offers TLS alone leads nowhere, so the car goes on asking. */
+/* A car that did not ask for TLS cannot go where TLS alone is offered, and goes on asking. */
 static void on_datagram(ev_t *ev, const ccs_event_t *event, ccs_ev_outputs_t *out)
 {
     if (ev->phase != EV_SDP) {
         return;
     }
     const sdp_offer_t offer = sdp_offer_read(event->datagram.bytes, ev->config.tls);
-    if (!offer.usable || offer.tls) {
+    if (!offer.usable || (offer.tls && !ev->config.tls)) {
         say(ev, CCS_LEVEL_WARNING, "sdp_answer_useless", "why", sdp_why_text(offer.why));
         return;
     }

@@ -175,7 +175,7 @@ def case_config_errors(cable, options):
         refused(cable, options, code, '--config', file, says=says)
     refused(cable, options, CONFIG, '--config', cable.folder / 'nosuch.conf', says='nosuch.conf: No such file')
     refused(cable, options, CONFIG, '--set', 'nosuch=1', says="unknown key 'nosuch'")
-    refused(cable, options, ABSENT, '--set', 'evse.tls=require', says="'require' is not in this release")
+    refused(cable, options, CONFIG, '--set', 'evse.tls=require', says='needs [pki] store')
     refused(cable, options, USAGE, '--nosuch')
     refused(cable, options, ABSENT, '--protocol', 'iso20', program='ccs-ev', side='ev', interface='ev0')
     refused(cable, options, CONFIG, '--misbehave', 'DANCE@SessionSetupReq', program='ccs-ev', side='ev', interface='ev0')

@@ -42,7 +42,11 @@ static const char *const modem_names[] = {"none", "linux", "spi-model", NULL};
 static const char *const slac_misbehave_names[] = {CCS_SLAC_MISBEHAVIOURS(SLAC_MIS_NAME) NULL};
 #undef SLAC_MIS_NAME
 
+static const char *const backend_names[] = {"openssl", "mbedtls", NULL};
+static const char *const versions_names[] = {"both", "1.2", "1.3", NULL};
+
 #define CAR     "car"
+#define TLS     "tls"
 #define BATTERY "battery"
 #define RUN     "run"
 #define SLAC    "slac"
@@ -57,6 +61,7 @@ const setting_t car_rows[] = {
      .length_offset = offsetof(car_settings_t, ev.evcc_id_length),
      .max = 8,
      .help = "EVCCID in hex; empty: the interface's MAC address."},
+    BOOL(CAR, "tls", ev.tls, "Asks for TLS, and goes where TLS is offered."),
     INT(CAR, "mV_max", ev.mV_max, 50000, 1500000, "Largest voltage that the car takes."),
     INT(CAR, "mA_max", ev.mA_max, 1000, 3000000, "Largest current that the car takes."),
     INT(CAR, "W_max", ev.W_max, 0, 4000000, "Largest power that the car takes; 0: not told."),
@@ -104,6 +109,16 @@ const setting_t car_rows[] = {
     INT(SLAC, "repetition_ms", ev.slac.repetition_ms, 1000, 600000, "New attempts for so long (TT_matching_repetition)."),
     CHOICE(SLAC, "misbehave", slac_misbehave, slac_misbehave_names, NULL, "A fault that this car brings into SLAC."),
     INT(SLAC, "misbehave_value", ev.slac.misbehave_value, 0, INT32_MAX, "Its figure, where it has one."),
+
+    CHOICE(TLS, "backend", tls.backend, backend_names, NULL, "The library that does TLS; what each can do: docs/TLS.md."),
+    CHOICE(TLS, "versions", tls.versions, versions_names, NULL, "What the car offers."),
+    TEXT(TLS, "chain", tls.chain,
+         "The vehicle certificate and what stands above it, leaf first (PEM); empty: none, and no TLS 1.3 then."),
+    TEXT(TLS, "key", tls.key, "... and its private key, which no other user may read."),
+    TEXT(TLS, "v2g_roots", tls.v2g_roots, "V2G roots (PEM): chargers stand below them."),
+    TEXT(TLS, "password", tls.password, "File whose first line opens an encrypted key; empty: it is not encrypted."),
+    BOOL(TLS, "static_ecdh", tls.static_ecdh, "Offers the suite of TLS 1.2 without forward secrecy, and that alone."),
+    BOOL(TLS, "compat", tls.compat, "P-256 in TLS 1.3 as well."),
 
     INT(RUN, "sessions", sessions, 1, 1000000, "So many sessions, with the connector pulled in between."),
     INT(RUN, "again", again, 0, 1000000,
@@ -223,6 +238,10 @@ settings_result_t car_settings_finish(car_settings_t *settings, char error[SETTI
 {
     if (settings->ev.pack_mV > settings->ev.mV_max) {
         snprintf(error, SETTINGS_ERROR_SIZE, "[battery] pack_mV is above [car] mV_max");
+        return SETTINGS_BAD;
+    }
+    if (settings->ev.tls && settings->tls.v2g_roots[0] == '\0') {
+        snprintf(error, SETTINGS_ERROR_SIZE, "[car] tls: needs [tls] v2g_roots");
         return SETTINGS_BAD;
     }
     settings->ev.protocol = (ccs_protocol_t)settings->protocol;

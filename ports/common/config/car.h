@@ -5,6 +5,7 @@
 
 #include "ccs/ev.h"
 #include "ports/common/config/settings.h"
+#include "ports/common/config/tls_settings.h"
 
 enum { CAR_PATH_SIZE = 256, CAR_SOCKET_SIZE = 100, CAR_MESSAGE_SIZE = 48 };
 
@@ -27,6 +28,7 @@ typedef struct car_settings {
     uint8_t modem; /* modem_kind_t of charger.h */
     uint8_t run_id[8], run_id_length;
     uint8_t slac_misbehave; /* ccs_slac_misbehave_t */
+    tls_settings_t tls;
 } car_settings_t;
 
 extern const setting_t car_rows[];

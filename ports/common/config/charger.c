@@ -10,8 +10,7 @@ static const char *const authorize_names[] = {"free", "ask", "deny", NULL};
 static const char *const level_names[] = {"error", "warning", "info", "debug", NULL};
 static const char *const protocol_names[] = {"", "din", NULL};
 static const char *const protocol_absent[] = {"iso2", "iso20", NULL};
-static const char *const tls_names[] = {"off", NULL};
-static const char *const tls_absent[] = {"allow", "require", NULL};
+static const char *const tls_names[] = {"off", "allow", "require", NULL};
 static const char *const meter_place_names[] = {"before", "after", NULL};
 static const char *const modem_names[] = {"none", "linux", "spi-model", NULL};
 static const char *const slac_names[] = {"field", "strict", NULL};
@@ -37,10 +36,6 @@ static const char *const lack_names[] = {"lock", "feedback", "temperature", "pil
 #define CHOICE(s, k, field, names, h)                                                                  \
     {                                                                                                  \
         .section = (s), .key = (k), .type = SETTING_CHOICE, AT(field), .choices = (names), .help = (h) \
-    }
-#define CHOICE_OR(s, k, field, names, gone, h)                                                                           \
-    {                                                                                                                    \
-        .section = (s), .key = (k), .type = SETTING_CHOICE, AT(field), .choices = (names), .absent = (gone), .help = (h) \
     }
 #define FLAGS_OR(s, k, field, names, gone, h)                                                                           \
     {                                                                                                                   \
@@ -94,8 +89,10 @@ const setting_t charger_rows[] = {
     BOOL(PKI, "compat", pki.compat, "Field peers: P-256 in ISO 15118-20 as well; said in the log."),
 
     FLAGS_OR(EVSE, "protocols", SECC.protocol, protocol_names, protocol_absent, "Protocols that are offered to the car."),
-    CHOICE_OR(EVSE, "tls", SECC.tls, tls_names, tls_absent, "Whether TLS is offered."),
+    CHOICE(EVSE, "tls", SECC.tls, tls_names,
+           "off: plain TCP alone. allow: a car that asks for TLS gets it. require: TLS alone. Needs [pki] store (docs/TLS.md)."),
     INT(EVSE, "port", SECC.port, 0, 65535, "TCP port told to the car by SDP; 0: a free one of 49152 .. 65535 at each start."),
+    INT(EVSE, "port_tls", SECC.port_tls, 0, 65535, "The same for the listener with TLS."),
     BOOL(EVSE, "meter_required", SECC.meter_required,
          "No charge without a meter that answers; off: the record is flagged instead."),
     BOOL(EVSE, "pilot_gating", SECC.pilot_gating,
@@ -432,6 +429,9 @@ settings_result_t charger_settings_finish(charger_settings_t *settings, char err
     }
     if (!pace_read(settings)) {
         return bad(error, "[evse] pace: up to four times NAME:MS with at most 10000 ms, as in CurrentDemandReq:100");
+    }
+    if (secc->tls != CCS_TLS_OFF && settings->pki.store[0] == '\0') {
+        return bad(error, "[evse] tls: needs [pki] store, where certificates and keys are");
     }
     if (secc->linger_ms > secc->close_ms) {
         return bad(error, "[evse] linger_ms is above close_ms");
