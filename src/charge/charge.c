@@ -318,7 +318,8 @@ ccs_want_t charge_want(const charge_t *charge, ccs_pilot_drive_t pilot)
                        .car_mV_max = charge->car.mV_max,
                        .car_mA_max = charge->car.mA_max_now,
                        .offer_mA_max = offer.charge_mA_max,
-                       .offer_W_max = charge->car.W_max > 0 ? least(offer.power_W_max, charge->car.W_max) : offer.power_W_max,
+                       .offer_W_max =
+                           charge->car.W_max_now > 0 ? least(offer.power_W_max, charge->car.W_max_now) : offer.power_W_max,
                        .pilot = pilot,
                        .lock = charge->lock};
     want.at_once = want.phase == CCS_PHASE_OFF && charge->cause && charge->cause->reaction == CHARGE_AT_ONCE;

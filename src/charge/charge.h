@@ -144,8 +144,8 @@ const charge_after_t *charge_after(ccs_end_t end);
 
 /* What the car has told. */
 typedef struct charge_car {
-    int32_t mV_max, mA_max, W_max;  /* of ChargeParameterDiscovery; W_max 0: not told */
-    int32_t mV_max_now, mA_max_now; /* lowered in the loop; never above the ones before */
+    int32_t mV_max, mA_max, W_max;             /* of ChargeParameterDiscovery; W_max 0: not told */
+    int32_t mV_max_now, mA_max_now, W_max_now; /* lowered in the loop; never above the ones before */
     int32_t target_mV, target_mA;
     int16_t soc_permille; /* -1: not told */
     uint8_t error;        /* last, ccs_ev_error_t or CHARGE_CAR_NOT_READY */
@@ -184,8 +184,8 @@ void charge_call_end(charge_t *charge, const charge_cause_t *cause);
 
 /* --- rules; each answers one request -------------------------------------------------------------------------------------- */
 charge_car_effect_t charge_car_says(charge_t *charge, charge_car_phase_t phase, bool ready, uint8_t error, int32_t soc_percent);
-bool charge_car_limits(charge_t *charge, int32_t mV_max, int32_t mA_max, int32_t W_max); /* false: cannot be used */
-void charge_car_limits_now(charge_t *charge, int32_t mV_max, int32_t mA_max);            /* <= 0: not told */
+bool charge_car_limits(charge_t *charge, int32_t mV_max, int32_t mA_max, int32_t W_max);     /* false: cannot be used */
+void charge_car_limits_now(charge_t *charge, int32_t mV_max, int32_t mA_max, int32_t W_max); /* <= 0: not told */
 charge_verdict_t charge_test(charge_t *charge);
 charge_verdict_t charge_precharge(charge_t *charge, int32_t target_mV);
 charge_verdict_t charge_start(charge_t *charge);

@@ -26,7 +26,7 @@ bool charge_car_limits(charge_t *charge, int32_t mV_max, int32_t mA_max, int32_t
     const int32_t current = mA_max ? mA_max : charge->config->limits.charge_mA_max;
     charge->car.mV_max = charge->car.mV_max_now = mV_max;
     charge->car.mA_max = charge->car.mA_max_now = current;
-    charge->car.W_max = W_max > 0 && W_max <= W_SANE ? W_max : 0;
+    charge->car.W_max = charge->car.W_max_now = W_max > 0 && W_max <= W_SANE ? W_max : 0;
     if (charge->car.W_max != W_max || mA_max == 0) {
         charge->stats->values_odd++;
     }
@@ -34,13 +34,16 @@ bool charge_car_limits(charge_t *charge, int32_t mV_max, int32_t mA_max, int32_t
 }
 
 /* In the loop a car may lower its limits and take that back, but never go above what the cable was tested for. */
-void charge_car_limits_now(charge_t *charge, int32_t mV_max, int32_t mA_max)
+void charge_car_limits_now(charge_t *charge, int32_t mV_max, int32_t mA_max, int32_t W_max)
 {
     if (mV_max > 0) {
         charge->car.mV_max_now = least(mV_max, charge->car.mV_max);
     }
     if (mA_max > 0) {
         charge->car.mA_max_now = least(mA_max, charge->car.mA_max);
+    }
+    if (W_max > 0 && W_max <= W_SANE) { /* a car may tell one here that told none before */
+        charge->car.W_max_now = charge->car.W_max > 0 ? least(W_max, charge->car.W_max) : W_max;
     }
 }
 

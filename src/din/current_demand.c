@@ -27,7 +27,8 @@ static void take_limits(session_t *session, const din_current_demand_req_t *req)
 {
     const int32_t mV_max = req->has_ev_maximum_voltage_limit ? din_read_mV(session, &req->ev_maximum_voltage_limit) : 0;
     const int32_t mA_max = req->has_ev_maximum_current_limit ? din_read_mA(session, &req->ev_maximum_current_limit) : 0;
-    charge_car_limits_now(session->charge, mV_max, mA_max);
+    const int32_t W_max = req->has_ev_maximum_power_limit ? din_read_W(session, &req->ev_maximum_power_limit) : 0;
+    charge_car_limits_now(session->charge, mV_max, mA_max, W_max);
 }
 
 session_outcome_t din_current_demand_answer(session_t *session, const void *request, void *response)

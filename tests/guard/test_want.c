@@ -43,13 +43,33 @@ static void the_cars_own_power_limit_counts_where_it_told_one(void **state)
     assert_int_equal(want().offer_W_max, 150000);
 }
 
+/* EVMaximumPowerLimit of CurrentDemandReq: lowered and taken back in the loop, never above the first one. */
+static void a_power_limit_of_the_loop_counts_at_once(void **state)
+{
+    (void)state;
+    begin(450000, 200000, 60000);
+    charge_car_limits_now(&charge, 0, 0, 20000);
+    assert_int_equal(want().offer_W_max, 20000);
+    charge_car_limits_now(&charge, 0, 0, 0); /* not told: the last one stands */
+    assert_int_equal(want().offer_W_max, 20000);
+    charge_car_limits_now(&charge, 0, 0, 326000);
+    assert_int_equal(want().offer_W_max, 60000);
+    charge_car_limits_now(&charge, 0, 0, INT32_MAX);
+    assert_int_equal(want().offer_W_max, 60000);
+    begin(450000, 200000, 0); /* none before the loop */
+    charge_car_limits_now(&charge, 0, 0, 40000);
+    assert_int_equal(want().offer_W_max, 40000);
+    charge_car_limits_now(&charge, 0, 0, 326000);
+    assert_int_equal(want().offer_W_max, 150000);
+}
+
 static void current_and_voltage_are_the_least_of_target_car_and_site(void **state)
 {
     (void)state;
     begin(390000, 100000, 0);
     assert_int_equal(want().target_mV, 390000);
     assert_int_equal(want().target_mA, 100000);
-    charge_car_limits_now(&charge, 380000, 50000);
+    charge_car_limits_now(&charge, 380000, 50000, 0);
     assert_int_equal(want().target_mV, 380000);
     assert_int_equal(want().target_mA, 50000);
     const ccs_limits_t less = {.mV_max = 350000, .charge_mA_max = 20000, .power_W_max = -5};
@@ -58,7 +78,7 @@ static void current_and_voltage_are_the_least_of_target_car_and_site(void **stat
     assert_int_equal(want().target_mA, 20000);
     assert_int_equal(want().offer_W_max, 0);
     assert_int_equal(charge_offer(&charge).power_W_max, 0); /* what the car is told: never less than nothing */
-    charge_car_limits_now(&charge, 900000, 900000);         /* never above what the cable was tested for */
+    charge_car_limits_now(&charge, 900000, 900000, 0);      /* never above what the cable was tested for */
     assert_int_equal(want().car_mV_max, 390000);
     assert_int_equal(want().car_mA_max, 100000);
 }
@@ -90,6 +110,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_cars_own_power_limit_counts_where_it_told_one),
+        cmocka_unit_test(a_power_limit_of_the_loop_counts_at_once),
         cmocka_unit_test(current_and_voltage_are_the_least_of_target_car_and_site),
         cmocka_unit_test(a_negative_target_is_none),
         cmocka_unit_test(only_requests_renew_the_lease),

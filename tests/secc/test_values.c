@@ -114,6 +114,22 @@ static void lowered_limit_comes_back(void **state)
     assert_int_equal(100000, w->out.want.target_mA);
 }
 
+/* The car's own power limit of the loop is in the want of the same step; absent, the last one stands. */
+static void power_limit_of_the_loop_counts_at_once(void **state)
+{
+    world_t *const w = *state;
+    world_start(w);
+    world_go(w, SESSION_WAIT_LOOP);
+    din_v2g_message_t demand = world_message(DIN_BODY_CURRENT_DEMAND_REQ);
+    demand.body.current_demand_req.has_ev_maximum_power_limit = true;
+    demand.body.current_demand_req.ev_maximum_power_limit = number(0, W_, 12000);
+    world_request(w, &demand);
+    assert_int_equal(12000, w->out.want.offer_W_max);
+    demand.body.current_demand_req.has_ev_maximum_power_limit = false;
+    world_request(w, &demand);
+    assert_int_equal(12000, w->out.want.offer_W_max);
+}
+
 /* --- before it
  * ---------------------------------------------------------------------------------------------------------------------- */
 
@@ -182,7 +198,8 @@ static void odd_targets_in_precharge_go_on(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        world_test(odd_targets_go_on),         world_test(odd_limits_in_the_loop_go_on),   world_test(lowered_limit_comes_back),
+        world_test(odd_targets_go_on),         world_test(odd_limits_in_the_loop_go_on),
+        world_test(lowered_limit_comes_back),  world_test(power_limit_of_the_loop_counts_at_once),
         world_test(odd_limits_at_first_go_on), world_test(odd_targets_in_precharge_go_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
