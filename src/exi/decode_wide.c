@@ -43,8 +43,8 @@ static ccs_err_t read_character(exi_decoder_t *d, uint8_t utf8[4], size_t *octet
     return *octets == 0 ? CCS_ERR_TEXT : CCS_OK;
 }
 
-/* A string with characters above U+007F: UTF-8 in the arena, and then the unused rest of it is given back. */
-ccs_err_t exi_read_wide(exi_decoder_t *d, uint32_t characters, ccs_view_t *view)
+/* UTF-8 in the arena, and then the unused rest of it is given back. */
+static ccs_err_t read_utf8(exi_decoder_t *d, uint32_t characters, ccs_view_t *view)
 {
     exi_arena_t *arena = d->arena;
     uint8_t *to = (uint8_t *)arena->at + arena->used;
@@ -62,4 +62,13 @@ ccs_err_t exi_read_wide(exi_decoder_t *d, uint32_t characters, ccs_view_t *view)
     }
     *view = (ccs_view_t){.at = exi_take_octets(arena, length), .length = length};
     return view->at == NULL ? CCS_ERR_SPACE : CCS_OK;
+}
+
+/* A string with characters above U+007F. A fault stands at the start of its row, whose place counts from where the row was read. */
+ccs_err_t exi_read_wide(exi_decoder_t *d, uint32_t characters, ccs_view_t *view)
+{
+    const uint32_t from = d->from;
+    const ccs_err_t err = read_utf8(d, characters, view);
+    d->from = err == CCS_OK ? d->from : from;
+    return err;
 }

@@ -206,6 +206,47 @@ static void strings_beyond_the_table_are_an_error(void **state)
     assert_int_equal(exi_decode(&exi_sap, view, arena_of(0), &message), CCS_OK);
 }
 
+/* ---------------------------------------------------------------- faults in wide strings */
+
+/* So many characters of two octets, and a last one of three. The string reaches into the end of the frame, which is read elsewhere.
+ */
+static ccs_view_t put_wide(frame_t *frame, uint32_t characters, uint32_t last)
+{
+    begin(frame);
+    begin_namespace(frame);
+    put(frame, characters + 1 + 2, 8);
+    for (uint32_t i = 0; i < characters; i++) {
+        put(frame, 0xE901, 16); /* U+00E9 */
+    }
+    put(frame, (0x80 | (last & 0x7F)) << 16 | (0x80 | (last >> 7 & 0x7F)) << 8 | last >> 14, 24);
+    put_rest(frame, 1, 1);
+    end(frame);
+    return (ccs_view_t){frame->octets, (frame->bits + 7) / 8};
+}
+
+static void a_fault_in_a_wide_string_stands_where_its_row_begins(void **state)
+{
+    enum { ROW = 8 + BITS_OF_ROOT + 1, CHARACTERS = 60, ROOM = 700 };
+    (void)state;
+    frame_t frame;
+    exi_message_t message;
+    unsigned full = 0;
+    assert_int_equal(exi_decode(&exi_sap, put_wide(&frame, CHARACTERS, 0x20AC), arena_of(0), &message), CCS_OK);
+    ccs_view_t view = put_wide(&frame, CHARACTERS, 0x110000);
+    assert_int_equal(exi_decode(&exi_sap, view, arena_of(0), &message), CCS_ERR_TEXT); /* the frame goes on behind it */
+    assert_int_equal(message.fault.bit, ROW);
+    view = put_wide(&frame, CHARACTERS, 0x20AC);
+    for (size_t size = 0; size < ROOM; size++) {
+        exi_arena_t small = {.at = arena_of(0)->at, .size = size};
+        if (exi_decode(&exi_sap, view, &small, &message) != CCS_OK) {
+            assert_int_equal(message.fault.err, CCS_ERR_SPACE);
+            assert_true(message.fault.bit <= ROW);
+            full++;
+        }
+    }
+    assert_true(full > 0 && full < ROOM);
+}
+
 /* ---------------------------------------------------------------- empty values */
 
 /* Instead of CH the escape, then 000: the end of the element. */
@@ -364,6 +405,7 @@ int main(void)
         cmocka_unit_test(a_string_of_any_element_may_be_referred_to),
         cmocka_unit_test(a_reference_to_nothing_or_without_a_table_is_refused),
         cmocka_unit_test(strings_beyond_the_table_are_an_error),
+        cmocka_unit_test(a_fault_in_a_wide_string_stands_where_its_row_begins),
         cmocka_unit_test(an_end_in_place_of_an_empty_value_is_read),
         cmocka_unit_test(any_other_escape_is_refused),
         cmocka_unit_test(characters_of_every_width_become_utf8),
