@@ -2,6 +2,7 @@
 #include "ports/openssl/pki_openssl.h"
 
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 
@@ -48,9 +49,18 @@ static const char *digest_of(pki_algorithm_t algorithm)
     }
 }
 
+/* What does not fit is an answer here. The thread's queue of errors stays as it was: SSL_get_error() would take what lies there for
+ * a fault of its link. OpenSSL 3.5 notes each signature that does not fit, as with the first of two roots of one name. */
+static bool keep_queue(bool answer)
+{
+    (void)ERR_pop_to_mark();
+    return answer;
+}
+
 static bool verify(void *ctx, const pki_key_t *key, pki_algorithm_t algorithm, ccs_view_t tbs, ccs_view_t signature)
 {
     (void)ctx;
+    (void)ERR_set_mark();
     EVP_PKEY *const public = load(key);
     EVP_MD_CTX *const md = EVP_MD_CTX_new();
     const bool known = algorithm != PKI_ALGORITHM_OTHER && public && md;
@@ -58,19 +68,20 @@ static bool verify(void *ctx, const pki_key_t *key, pki_algorithm_t algorithm, c
                       EVP_DigestVerify(md, signature.at, signature.length, tbs.at, tbs.length) == 1;
     EVP_MD_CTX_free(md);
     EVP_PKEY_free(public);
-    return good;
+    return keep_queue(good);
 }
 
 static bool key_fits(void *ctx, const pki_key_t *key)
 {
     (void)ctx;
+    (void)ERR_set_mark();
     EVP_PKEY *const public = load(key);
     EVP_PKEY_CTX *const check = public ? EVP_PKEY_CTX_new_from_pkey(NULL, public, NULL) : NULL;
     /* OpenSSL has no check of Ed448 points: the private key's owner alone suffers from a bad one. */
     const bool fits = public && (key->kind == PKI_ED448 || (check && EVP_PKEY_public_check_quick(check) == 1));
     EVP_PKEY_CTX_free(check);
     EVP_PKEY_free(public);
-    return fits;
+    return keep_queue(fits);
 }
 
 static void sha256(void *ctx, ccs_view_t octets, uint8_t hash[PKI_SHA256_SIZE])

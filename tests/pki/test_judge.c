@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <openssl/err.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -237,8 +238,6 @@ static void no_octet_of_a_chain_may_be_missing(void **state)
     }
 }
 
-/* ---- OCSP */
-
 static pki_certificate_t certificate_of(const tree_t *tree, const char *name)
 {
     pki_certificate_t certificate;
@@ -247,6 +246,41 @@ static pki_certificate_t certificate_of(const tree_t *tree, const char *name)
     assert_true(pki_read((ccs_view_t){one->der, one->length}, &certificate, &reason));
     return certificate;
 }
+
+/* ---- the queue of OpenSSL: what lies there is taken for a fault of the link that is at work */
+
+static void what_does_not_fit_leaves_nothing_in_the_queue(void **state)
+{
+    static const uint8_t noise[8] = {0x30, 6, 2, 1, 1, 2, 1, 1};
+    const pki_crypto_t crypto = pki_openssl();
+    const ccs_view_t octets = {noise, sizeof noise};
+    pki_key_t key = {.kind = PKI_P256, .point = octets};
+    (void)state;
+    ERR_clear_error();
+    assert_false(crypto.key_fits(crypto.ctx, &key));
+    assert_int_equal(ERR_peek_error(), 0);
+    assert_false(crypto.verify(crypto.ctx, &key, PKI_ECDSA_SHA256, octets, octets));
+    assert_int_equal(ERR_peek_error(), 0);
+    key = certificate_of(&trees[MINT_P256], "secc").key;
+    assert_false(crypto.verify(crypto.ctx, &key, PKI_ECDSA_SHA256, octets, octets));
+    assert_int_equal(ERR_peek_error(), 0);
+}
+
+static void what_lay_in_the_queue_stays_there(void **state)
+{
+    const pki_crypto_t crypto = pki_openssl();
+    const pki_key_t key = {.kind = PKI_P256, .point = {(const uint8_t *)"?", 1}};
+    (void)state;
+    ERR_clear_error();
+    ERR_raise(ERR_LIB_USER, 1);
+    const unsigned long before = ERR_peek_error();
+    assert_false(crypto.key_fits(crypto.ctx, &key));
+    assert_int_equal(ERR_peek_error(), before);
+    assert_int_equal(ERR_peek_last_error(), before);
+    ERR_clear_error();
+}
+
+/* ---- OCSP */
 
 /* A response as it is, or cut to a length, or with a bit changed. */
 static pki_reason_t read_response(const tree_t *tree, const ocsp_answer_t *answer, ccs_view_t response, int64_t now_s,
@@ -434,6 +468,8 @@ int main(void)
         cmocka_unit_test(an_edition_without_the_role_refuses_it),
         cmocka_unit_test(roots_are_looked_at_when_they_are_loaded),
         cmocka_unit_test(responders_are_found),
+        cmocka_unit_test(what_does_not_fit_leaves_nothing_in_the_queue),
+        cmocka_unit_test(what_lay_in_the_queue_stays_there),
     };
     return cmocka_run_group_tests(tests, make_trees, free_trees);
 }
