@@ -194,8 +194,17 @@ static bool set_client(tls_engine_config_t *config, const tls_engine_spec_t *spe
            (!spec->v13 || set_roots(config->ctx, &spec->trust->stores, PKI_STORE_V2G));
 }
 
+/* RFC 8879, in OpenSSL from 3.2 on where it is built with zlib (Debian 13): a chain that comes packed (message 25) is not there as
+ * it came, and would stay unjudged. ISO 15118-20 does not know it; and nothing of a peer is unpacked before the peer is known. */
+#ifdef SSL_OP_NO_RX_CERTIFICATE_COMPRESSION
+static const uint64_t no_packed_chains = SSL_OP_NO_RX_CERTIFICATE_COMPRESSION | SSL_OP_NO_TX_CERTIFICATE_COMPRESSION;
+#else
+static const uint64_t no_packed_chains = 0;
+#endif
+
 static void set_common(SSL_CTX *ctx, const tls_engine_spec_t *spec)
 {
+    SSL_CTX_set_options(ctx, no_packed_chains);
     SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
     (void)SSL_CTX_set_num_tickets(ctx, 0);
