@@ -14,14 +14,14 @@ static bool to_milli(float value, int32_t *milli)
     if (!(value >= -most && value <= most)) {
         return false;
     }
-    const double scaled = (double)value * MILLI;
+    const double scaled = (double)value * (double)MILLI;
     *milli = (int32_t)(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
     return true;
 }
 
 static float from_milli(int32_t milli)
 {
-    return (float)milli / MILLI;
+    return (float)milli / (float)MILLI;
 }
 
 static void take(ccs_reading_t *reading, bool answered, int64_t now_ms, int32_t value)
@@ -101,7 +101,7 @@ static void read_rest(plan_t *plan, int64_t now_ms)
     const bool warm = plan->board.temperature && plan->board.temperature(&celsius) && to_milli(celsius, &milli);
     take(&plan->sample.temperature_dC, warm, now_ms, milli / 100);
     if (plan->board.meter_read(&kWh) && kWh >= 0 && kWh < 1e9F) {
-        plan->sample.meter = (ccs_meter_t){.at_ms = now_ms, .energy_Wh = (int64_t)((double)kWh * MILLI + 0.5)};
+        plan->sample.meter = (ccs_meter_t){.at_ms = now_ms, .energy_Wh = (int64_t)((double)kWh * (double)MILLI + 0.5)};
     }
 }
 
