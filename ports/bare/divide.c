@@ -13,6 +13,7 @@ long_t __udivdi3(long_t n, long_t d);
 long_t __umoddi3(long_t n, long_t d);
 long long __divdi3(long long n, long long d);
 long long __moddi3(long long n, long long d);
+long_t __umulsidi3(word_t a, word_t b);
 long long __muldi3(long long a, long long b);
 
 /* Restoring division; begins at the first digit that can be 1. */
@@ -125,6 +126,14 @@ static void multiply(word_t a, word_t b, word_t *high, word_t *low)
     const word_t third = a0 * b1 + (second & 0xffff);
     *low = third << 16 | (first & 0xffff);
     *high = a1 * b1 + (second >> 16) + (third >> 16);
+}
+
+/* gcc 12 has no call of it; gcc 13 widens with it. */
+long_t __umulsidi3(word_t a, word_t b)
+{
+    word_t high, low;
+    multiply(a, b, &high, &low);
+    return (long_t)high << 32 | low;
 }
 
 long long __muldi3(long long a, long long b)
