@@ -14,8 +14,9 @@ import re
 import subprocess
 import sys
 
-# Pure functions that a compiler also calls by itself, and abort(), the default reaction to a fault of our own.
-ALLOWED = set("memcpy memmove memset memcmp memchr strchr strlen strcmp strncmp strnlen abort".split())
+# Pure functions that a compiler also calls by itself (clang: bcmp() for a memcmp() whose sign nobody asks for), and abort(), the
+# default reaction to a fault of our own.
+ALLOWED = set("memcpy memmove memset memcmp bcmp memchr strchr strlen strcmp strncmp strnlen abort".split())
 # Of the compiler: position independence, stack protector, 64-bit division on 32-bit machines.
 COMPILER = re.compile(r"^(_GLOBAL_OFFSET_TABLE_|__stack_chk_fail(_local)?|__x86\.get_pc_thunk\.\w+|__u?(div|mod|divmod)di[34])$")
 WRITABLE = re.compile(r"^(\.data(?!\.rel\.ro)|\.bss|\.tdata|\.tbss|\*COM\*)")
