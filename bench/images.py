@@ -2,7 +2,8 @@
 """What a charger costs on a small target: flash by room, memory of an outlet, stack, instructions.
 
 The images of images/ are built with -Os (script/images) and read: `role` is the charger's role alone, without trace and the car (CCS_TRACE, CCS_CAR),
-`measure` runs a whole charge inside QEMU with -icount, where the board's clock counts instructions, `charger` is the whole program.
+`measure` runs a whole charge inside QEMU with -icount, where the board's clock counts instructions, `charger` is the whole program, `tls_IN_OUT` the
+TLS port with record buffers of that size.
 Counts are the same on every machine for the same compilers.
 SPDX-License-Identifier: Apache-2.0
 """
@@ -30,6 +31,11 @@ TARGETS = {
 JUDGED = "cortex-m3"  # the target that the goals speak of
 GOALS = {"flash": 64 * 1024, "state": 14 * 1024, "turn": 100_000}
 GATED = ("state", "turn")  # the flash goal is for all three protocols; their sessions are not all there yet
+
+TLS_BUFFERS = {"8192_8192": 44_000, "16384_6144": 52_000}  # record buffers in and out; goal of the memory of a handshake
+TLS_GOALS = {"text": 100_000, "13_cached": 270_000_000, "13": 409_000_000}
+TLS_LIBRARY = ("mbed_crypto", "mbed_x509", "mbed_ssl")
+TLS_OWN = ("port_tls", "tls", "pki")
 
 # Whose memory an object's is. Everything that stands in for hardware is counted apart.
 BENCH = {"sim", "chip", "line"}
@@ -263,6 +269,99 @@ def live_table(figures):
     return table(["octets at most"] + [TARGETS[target][0] for target in figures], rows)
 
 
+# ---- TLS
+
+
+def tls_parts(target, kinds):
+    """Octets of the library, and of what is ours."""
+    parts = parts_of(os.path.join(ROOT, "build", "images", target), f"tls_{next(iter(TLS_BUFFERS))}")
+    buffers = next(iter(TLS_BUFFERS))
+    return [sum(part[kind] for owner, part in parts.items() for kind in kinds if owner.removesuffix("_" + buffers) in names)
+            for names in (TLS_LIBRARY, TLS_OWN)]
+
+
+def tls_handshakes():
+    """{(target, buffers, handshake): {figure: number}} of the images against openssl s_client; empty where that cannot be."""
+    programs = os.path.join(os.environ.get("CCS_BUILD", os.path.join(ROOT, "build", "release")), "bin")
+    code, text = run("tests/images_tls/handshakes.py", programs, timeout=240)
+    if code != 0:
+        print(f"sizes: no TLS handshakes: {text.strip().splitlines()[-1]}")
+        return {}
+    found = {}
+    for target, buffers, name, rest in re.findall(r"^(\S+) (\d+_\d+) (\w+): (.*)$", text, re.M):
+        words = rest.split()
+        found[target, buffers, name] = {key: int(value) for key, value in zip(words[::2], words[1::2])}
+    return found
+
+
+def against(value, goal):
+    return f"{value:,}" + (f": NOT met, {value - goal:,} too many" if value > goal else "")
+
+
+def tls_memory(found, target, buffers):
+    """Arena at most, link and snapshot, stack at most, variables of the library."""
+    deepest = found[target, buffers, "13"]
+    return [deepest["arena"], found[target, buffers, "start"]["state"], deepest["stack"], tls_parts(target, ["data"])[0]]
+
+
+def tls_goal_rows(found):
+    library, own = tls_parts(JUDGED, ["code", "constants"])
+    rows = [["text of a TLS server: Mbed TLS, `ports/tls`, `src/tls`, `src/pki`", TLS_GOALS["text"], against(library + own, TLS_GOALS["text"])],
+            ["... Mbed TLS alone", "", library]]
+    for buffers, goal in TLS_BUFFERS.items():
+        memory = tls_memory(found, JUDGED, buffers)
+        sizes = "{:,} in, {:,} out".format(*map(int, buffers.split("_")))
+        rows += [[f"RAM of a handshake, P-521, buffers {sizes}", goal, against(sum(memory), goal)],
+                 ["... Mbed TLS's arena alone", "", memory[0]]]
+    for name, text in (("13_cached", "instructions of a mutual handshake, P-521, sub-CAs known"), ("13", "... sub-CAs not known")):
+        most = max(found[JUDGED, buffers, name]["instructions"] for buffers in TLS_BUFFERS)
+        rows.append([text, TLS_GOALS[name], against(most, TLS_GOALS[name])])
+    return rows
+
+
+def tls_handshake_table(found):
+    buffers = next(iter(TLS_BUFFERS))
+    texts = {"12": "TLS 1.2, P-256, AES-128-CBC", "13": "TLS 1.3 mutual, P-521, AES-256-GCM", "13_cached": "... the car's sub-CAs known",
+             "13_anonymous": "TLS 1.3 without a certificate: refused", "13_provisioning": "... with a provisioning certificate: refused"}
+    rows = [[text] + [found[target, buffers, name][figure] for target in TARGETS for figure in ("instructions", "step_max")]
+            for name, text in texts.items()]
+    return table(["handshake"] + [f"{TARGETS[target][0]} {what}" for target in TARGETS for what in ("instructions", "largest step")], rows)
+
+
+def tls_memory_table(found):
+    columns = [(target, buffers) for target in TARGETS for buffers in TLS_BUFFERS]
+    memory = [tls_memory(found, *column) for column in columns]
+    texts = ("Mbed TLS's arena at most", "link and snapshot", "stack at most", "Mbed TLS's variables")
+    rows = [[text, *row] for text, row in zip(texts, zip(*memory))]
+    rows.append(["**together**"] + [sum(column) for column in memory])
+    rows.append(["arena between two links: two credentials"] + [found[target, buffers, "start"]["kept"] for target, buffers in columns])
+    return table(["octets"] + [f"{TARGETS[target][0]} {buffers.replace('_', '/')}" for target, buffers in columns], rows)
+
+
+def tls_text_table():
+    rows = [[name] + [tls_parts(target, ["code", "constants"])[place] for target in TARGETS]
+            for place, name in enumerate(("Mbed TLS", "`ports/tls`, `src/tls`, `src/pki`"))]
+    return table(["octets of flash"] + [TARGETS[target][0] for target in TARGETS], rows)
+
+
+def tls_chapter():
+    found = tls_handshakes()
+    head = """## TLS
+
+`images/tls`: lwIP, `ports/tls` on Mbed TLS 3.6 out of a static arena, `src/tls`, `src/pki`, and the guard in the timer interrupt, against
+`openssl s_client` over TCP. Chains of three certificates on both sides; a charger with one credential for TLS 1.2 and one for 1.3.
+"""
+    if not found:
+        return head + "\nNot measured.\n"
+    return f"""{head}The arena's figures leave out its 32 octets of header for each block; buffers are those of records, in and out. Instructions: with
+8192/8192, ticks of the guard included; a few more or less from run to run, as the car's numbers are.
+
+{table(["goal on Cortex-M3", "limit", "measured"], tls_goal_rows(found))}
+{tls_text_table()}
+{tls_memory_table(found)}
+{tls_handshake_table(found)}"""
+
+
 def document(figures):
     now = judged(figures[JUDGED])
     versions = ", ".join(f"{TARGETS[target][0]} gcc {version}" for target, version in compilers().items())
@@ -306,7 +405,8 @@ the caller's.
 {charger_table(figures)}
 While `ccs-ev` charges from it; the modelled power line and chip run on the same stack:
 
-{live_table(figures)}"""
+{live_table(figures)}
+{tls_chapter()}"""
 
 
 def write_document(text):

@@ -48,7 +48,7 @@ OUTSIDE = {
     "apps": ("base exi v2gtp sdp mme messages vehicle pki qca7000", "ports sim"),
     "examples": ("", "ports sim"),
     "firmware": ("base", "ports"),
-    "images": ("base exi messages mme qca7000 slac", "ports sim"),
+    "images": ("base exi messages mme pki qca7000 slac tls", "ports sim"),
     "bench": ("*", "*"),
     "fuzz": ("*", "*"),
     "tests": ("*", "*"),

@@ -82,8 +82,8 @@ class Emulated:
             assert time.monotonic() < deadline_s, f'{self.target}: no {wanted!r} in {log} within {limit_s} s:\n{self.text(log)}'
             time.sleep(0.05)
 
-    def boot(self):
-        """Image and bridge run, the car's interface is up and has its address."""
+    def boot(self, image='charger', *words):
+        """IMAGE and bridge run, the car's interface is up and has its address. WORDS: more for QEMU."""
         wire = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         wire.bind(('127.0.0.1', 0))
         port = free_port()
@@ -96,7 +96,8 @@ class Emulated:
         ends = f'local.type=inet,local.host=127.0.0.1,local.port={port},remote.type=inet,remote.host=127.0.0.1'
         ethernet = f'dgram,id=n0,{ends},remote.port={wire.getsockname()[1]}'
         model = QEMU[self.target][2]
-        self.qemu = self.start(command(self.target, 'charger', '-netdev', ethernet, '-net', f'nic,model={model},netdev=n0'), 'image.log')
+        self.qemu = self.start(command(self.target, image, '-netdev', ethernet, '-net', f'nic,model={model},netdev=n0', *words),
+                               'image.log')
         wire.close()
         self.wait_text('image.log', 'ready')
 
