@@ -19,29 +19,10 @@ if command -v cbmc >/dev/null; then
     exit 0
 fi
 
-# The first mirror of the system's own sources, in either format.
-mirror() {
-    { awk '/^URIs:/ {print $2}' /etc/apt/sources.list.d/*.sources
-      awk '$1 == "deb" {for (i = 2; i <= NF; i++) if ($i ~ /^https?:/) {print $i; exit}}' /etc/apt/sources.list; } 2>/dev/null | head -1
-}
-uri=$(mirror || true)
-[ -n "$uri" ] || { echo "get_cbmc: no Debian mirror in apt's sources" >&2; exit 1; }
-
+. tools/apt_apart.sh
 work=$target/work
-mkdir -p "$work"/{etc,none,debs} "$work"/state/lists/partial "$work"/cache/archives/partial
-: >"$work/status"
-printf 'Types: deb\nURIs: %s\nSuites: trixie\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n' "$uri" \
-    >"$work/etc/trixie.sources"
-apt=(apt-get -qq -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$work/etc" -o Dir::Etc::PreferencesParts="$work/none"
-    -o Dir::Etc::Preferences=/dev/null -o Dir::State="$work/state" -o Dir::State::status="$work/status" -o Dir::Cache="$work/cache"
-    -o APT::Sandbox::User= -o Acquire::Languages=none -o Acquire::Retries=3)
-# A mirror in the middle of its own update has indexes that do not fit: it is asked again.
-tries=3
-until "${apt[@]}" update; do
-    tries=$((tries - 1))
-    [ $tries -gt 0 ] || { echo "get_cbmc: the mirror's index cannot be read" >&2; exit 1; }
-    sleep 2
-done
+mkdir -p "$work/debs"
+apt_apart "$work" deb trixie
 (cd "$work/debs" && "${apt[@]}" download cbmc libc6 libstdc++6 libgcc-s1 minisat zlib1g)
 if [ "$(dpkg --print-architecture)" = amd64 ]; then
     lock=$PWD/tools/cbmc.lock

@@ -21,24 +21,11 @@ if [ -f "$target/.whole" ]; then
     exit 0
 fi
 
-# The first mirror of the system's own sources, in either format.
-mirror() {
-    { awk '/^URIs:/ {print $2}' /etc/apt/sources.list.d/*.sources
-      awk '$1 == "deb" {for (i = 2; i <= NF; i++) if ($i ~ /^https?:/) {print $i; exit}}' /etc/apt/sources.list; } 2>/dev/null | head -1
-}
-uri=$(mirror || true)
-[ -n "$uri" ] || { echo "get_source: no Debian mirror in apt's sources" >&2; exit 1; }
-
+. tools/apt_apart.sh
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work"/{etc,none,got,tree} "$work"/state/lists/partial "$work"/cache/archives/partial
-: >"$work/status"
-printf 'Types: deb-src\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n' "$uri" \
-    "$suite" >"$work/etc/source.sources"
-apt=(apt-get -qq -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$work/etc" -o Dir::Etc::PreferencesParts="$work/none"
-    -o Dir::Etc::Preferences=/dev/null -o Dir::State="$work/state" -o Dir::State::status="$work/status" -o Dir::Cache="$work/cache"
-    -o APT::Sandbox::User= -o Acquire::Languages=none -o Acquire::Retries=3)
-"${apt[@]}" update >&2
+mkdir -p "$work"/{got,tree}
+apt_apart "$work" deb-src "$suite"
 (cd "$work/got" && "${apt[@]}" source --download-only "$package/$suite") >&2
 
 tar -C "$work/tree" --strip-components=1 -xf "$work"/got/"$package"_*.orig.tar.*
