@@ -6,7 +6,6 @@
 Exit: 0 as it should be, 1 not, 77 namespaces are not to be had here (with CI=true that is a failure).
 SPDX-License-Identifier: Apache-2.0
 """
-import argparse
 import base64
 import json
 import pathlib
@@ -17,8 +16,10 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / 'linux'))
+import cases  # noqa: E402
 from helpers import TOKEN, Console, pem_of, run_tool, sign  # noqa: E402
-from world import Evse, become_root, pair, peers  # noqa: E402
+from world import Evse  # noqa: E402
+
 
 def pki_of(cable, options):
     """A development PKI that is valid now, and a hook program that answers for it."""
@@ -258,36 +259,5 @@ def case_refused(cable, options):
     evse.stop()
 
 
-def tail(process, lines=40):
-    return f'--- {process.log.name}\n' + '\n'.join(line[:240] for line in process.text().splitlines()[-lines:])
-
-
-def run(case, options):
-    begin_s = time.monotonic()
-    with pair() as cable:
-        try:
-            case(cable, options)
-        except Exception as failure:
-            print(*map(tail, cable.processes), f'FAILED: {failure!r}', sep='\n')
-            raise
-    print(f'{case.__doc__.splitlines()[0]} {time.monotonic() - begin_s:.0f} s')
-    return 0
-
-
-def main():
-    cases = {name[5:]: case for name, case in globals().items() if name.startswith('case_')}
-    parser = argparse.ArgumentParser()
-    parser.add_argument('--build', type=pathlib.Path, required=True)
-    parser.add_argument('case', choices=cases)
-    options = parser.parse_args()
-    options.bin = options.build / 'bin'
-    try:
-        become_root()
-        peers.need(('ip', 'iproute2'), ('openssl', 'openssl'))
-        return run(cases[options.case], options)
-    except peers.Missing as missing:
-        return peers.skip(missing)
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(cases.run(globals(), [('openssl', 'openssl')]))

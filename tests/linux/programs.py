@@ -7,7 +7,6 @@ Waits are for events (lines of `watch`, ends of processes), each with a limit. E
 to be had here (with CI=true that is a failure).
 SPDX-License-Identifier: Apache-2.0
 """
-import argparse
 import json
 import os
 import pathlib
@@ -17,7 +16,8 @@ import sys
 import threading
 import time
 
-from world import (HERE, Control, Ev, Evse, Watch, become_root, blocks, json_lines, pair, peer, peers, CHARGE_S)
+import cases
+from world import HERE, Control, Ev, Evse, Watch, blocks, json_lines, peer, peers, CHARGE_S
 
 # Exit codes, as the man pages tell them.
 USAGE, CONFIG, INTERFACE, NO_ADDRESS, SECOND, NO_RIGHT, ABSENT, HARDWARE, BUSY, STORAGE = range(2, 12)
@@ -566,36 +566,5 @@ def case_flood(cable, options):
     evse.stop()
 
 
-def tail(process, lines=40):
-    return f'--- {process.log.name}\n' + '\n'.join(line[:240] for line in process.text().splitlines()[-lines:])
-
-
-def run(case, options):
-    begin_s = time.monotonic()
-    with pair() as cable:
-        try:
-            case(cable, options)
-        except AssertionError as failure:
-            print(*map(tail, cable.processes), f'FAILED: {failure}', sep='\n')
-            raise
-    print(f'{case.__doc__.splitlines()[0]} {time.monotonic() - begin_s:.0f} s')
-    return 0
-
-
-def main():
-    cases = {name[5:]: case for name, case in globals().items() if name.startswith('case_')}
-    parser = argparse.ArgumentParser()
-    parser.add_argument('--build', type=pathlib.Path, required=True)
-    parser.add_argument('case', choices=cases)
-    options = parser.parse_args()
-    options.bin = options.build / 'bin'
-    try:
-        become_root()
-        peers.need(('ip', 'iproute2'), ('setpriv', 'util-linux'))
-        return run(cases[options.case], options)
-    except peers.Missing as missing:
-        return peers.skip(missing)
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(cases.run(globals(), [('setpriv', 'util-linux')]))

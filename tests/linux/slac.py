@@ -6,7 +6,6 @@
 Exit: 0 as it should be, 1 not, 77 namespaces are not to be had here (with CI=true that is a failure).
 SPDX-License-Identifier: Apache-2.0
 """
-import argparse
 import json
 import pathlib
 import signal
@@ -14,7 +13,8 @@ import subprocess
 import sys
 import time
 
-from world import HERE, Control, Ev, Evse, become_root, pair, peer, peers, site, CHARGE_S
+import cases
+from world import HERE, Control, Ev, Evse, pair, peer, peers, site, CHARGE_S
 
 LINUX = ('--modem', 'linux')
 UNPLUGGED = 32
@@ -344,27 +344,5 @@ for _phase in KILLS:
     globals()[f'case_restart_{_phase}'] = restart_case(_phase)
 
 
-def run(case, options):
-    begin_s = time.monotonic()
-    case(options)
-    print(f'{case.__doc__.splitlines()[0]} {time.monotonic() - begin_s:.0f} s')
-    return 0
-
-
-def main():
-    cases = {name[5:]: case for name, case in globals().items() if name.startswith('case_')}
-    parser = argparse.ArgumentParser()
-    parser.add_argument('--build', type=pathlib.Path, required=True)
-    parser.add_argument('case', choices=cases)
-    options = parser.parse_args()
-    options.bin = options.build / 'bin'
-    try:
-        become_root()
-        peers.need(('ip', 'iproute2'))
-        return run(cases[options.case], options)
-    except peers.Missing as missing:
-        return peers.skip(missing)
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(cases.run(globals(), [], lambda case, options: case(options)))

@@ -6,7 +6,6 @@
 Exit: 0 as it should be, 1 not, 77 not to be had here (with CI=true that is a failure), with the reason in the last line.
 SPDX-License-Identifier: Apache-2.0
 """
-import argparse
 import json
 import pathlib
 import re
@@ -16,7 +15,8 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'linux'))
-from world import Ev, Evse, become_root, pair, tail  # noqa: E402
+import cases  # noqa: E402
+from world import Ev, Evse, peers  # noqa: E402
 
 CONFIG, NO_SDP_ANSWER, NO_PROTOCOL = 3, 23, 25
 SDP = """
@@ -147,9 +147,7 @@ carry(near, far)
 
 def case_gnutls(cable, options):
     """gnutls-cli offers both as well. It knows no scope of an address, so its octets go through a relay."""
-    if not shutil.which('gnutls-cli'):
-        print('skipped: gnutls-cli is not on this machine (package gnutls-bin)')
-        return 77
+    peers.need(('gnutls-cli', 'gnutls-bin'))
     folder = pki(cable, options)
     evse = Evse(cable, options, **settings(folder))
     answer = discover(cable)
@@ -159,7 +157,6 @@ def case_gnutls(cable, options):
     assert re.search(r'\(TLS1\.2.*ECDHE-SECP256R1.*ECDSA-SHA256.*AES-128-CBC.*SHA256', text), text
     assert 'TLS 1.2' in wait_said(evse, 'tls', 1)
     evse.stop()
-    return 0
 
 
 def case_din_only_on_plain(cable, options):
@@ -223,25 +220,5 @@ def case_settings(cable, options):
         assert run.returncode == CONFIG and says in run.stdout, (run.returncode, run.stdout)
 
 
-def run(case, options):
-    with pair() as cable:
-        try:
-            return case(cable, options) or 0
-        except AssertionError as failure:
-            print(*map(tail, cable.processes), f'FAILED: {failure}', sep='\n')
-            return 1
-
-
-def main():
-    cases = {name[5:]: value for name, value in globals().items() if name.startswith('case_')}
-    parser = argparse.ArgumentParser(description=__doc__.split('\n', 1)[0])
-    parser.add_argument('--build', required=True, type=lambda text: pathlib.Path(text).resolve())
-    parser.add_argument('case', choices=sorted(cases))
-    options = parser.parse_args()
-    options.bin = options.build / 'bin'
-    become_root()
-    return run(cases[options.case], options)
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(cases.run(globals(), [('openssl', 'openssl')]))
