@@ -14,7 +14,7 @@ typedef struct judge {
     const pki_stores_t *stores;
     const pki_request_t *request;
     const pki_crypto_t *crypto;
-    const profile_t *profile;
+    profile_t profile;
     pki_cache_t *cache;
     pki_certificate_t chain[PKI_CHAIN_MAX + 1]; /* leaf first; behind the last one of the peer: our root */
     size_t count;                               /* without the root */
@@ -36,7 +36,7 @@ static bool holds(judge_t *judge, pki_reason_t reason, size_t at)
 
 static bool store_allowed(const judge_t *judge, unsigned store)
 {
-    return judge->profile->stores >> store & 1u;
+    return judge->profile.stores >> store & 1u;
 }
 
 /* Is it one of our roots, octet by octet? Peers may send it as well. */
@@ -63,8 +63,8 @@ static bool read_chain(judge_t *judge)
     if (count > 1 && is_root_of_ours(judge, request->chain[count - 1])) {
         count--;
     }
-    if (count > judge->profile->subs_max + 1u || count > PKI_CHAIN_MAX) {
-        return holds(judge, PKI_TOO_LONG, judge->profile->subs_max + 1u);
+    if (count > judge->profile.role->subs_max + 1u || count > PKI_CHAIN_MAX) {
+        return holds(judge, PKI_TOO_LONG, judge->profile.role->subs_max + 1u);
     }
     for (size_t i = 0; i < count; i++) {
         pki_reason_t reason;
@@ -192,18 +192,18 @@ static pki_reason_t judge_root(const judge_t *judge, const pki_certificate_t *ro
     if (reason != PKI_GOOD) {
         return reason;
     }
-    return profile_takes_key(judge->profile, judge->request, root->key.kind) ? PKI_GOOD : PKI_KEY_NOT_ALLOWED;
+    return profile_takes_key(&judge->profile, judge->request, root->key.kind) ? PKI_GOOD : PKI_KEY_NOT_ALLOWED;
 }
 
 /* ---- profile and dates */
 
 static bool profile_fits(judge_t *judge)
 {
-    if (!holds(judge, profile_leaf(judge->profile, judge->request, &judge->chain[0]), 0)) {
+    if (!holds(judge, profile_leaf(&judge->profile, judge->request, &judge->chain[0]), 0)) {
         return false;
     }
     for (size_t i = 1; i < judge->count; i++) {
-        if (!holds(judge, profile_sub(judge->profile, judge->request, &judge->chain[i], (unsigned)i - 1), i)) {
+        if (!holds(judge, profile_sub(&judge->profile, judge->request, &judge->chain[i], (unsigned)i - 1), i)) {
             return false;
         }
     }
@@ -240,7 +240,7 @@ static bool dates_fit(judge_t *judge, size_t from, size_t until)
 static void note_size(judge_t *judge)
 {
     for (size_t i = 0; i < judge->count; i++) {
-        judge->verdict.large |= judge->chain[i].whole.length > judge->profile->size_max;
+        judge->verdict.large |= judge->chain[i].whole.length > judge->profile.edition->size_max;
     }
 }
 

@@ -9,187 +9,101 @@
 
 #include <string.h>
 
-enum {
-    V2G = 1 << PKI_STORE_V2G,
-    OEM = 1 << PKI_STORE_OEM,
-    MO = 1 << PKI_STORE_MO,
-    KEYS_2 = PKI_P256,
-    KEYS_20 = PKI_P521 | PKI_ED448, /* [V2G20-2674] [V2G20-2319] */
-    ALGORITHMS_2 = PKI_ECDSA_SHA256,
-    ALGORITHMS_20 = PKI_ECDSA_SHA512 | PKI_PURE_ED448, /* [V2G20-1667] */
-    SIZE_2 = 800,                                      /* what certificateType of the schema carries */
-    SIZE_20 = 1600,
-    SUBS = 2 /* [V2G2-656] */
+enum { V2G = 1 << PKI_STORE_V2G, OEM = 1 << PKI_STORE_OEM, MO = 1 << PKI_STORE_MO, SUBS = 2 /* [V2G2-656] */ };
+
+static const profile_edition_t editions[PKI_EDITIONS_COUNT] = {
+    [PKI_ISO2] = {.keys = PKI_P256,
+                  .algorithms = PKI_ECDSA_SHA256,
+                  .size_max = 800 /* what certificateType of the schema carries */},
+    /* [V2G20-2674] [V2G20-2319] [V2G20-1667] */
+    [PKI_ISO20] = {.keys = PKI_P521 | PKI_ED448, .algorithms = PKI_ECDSA_SHA512 | PKI_PURE_ED448, .size_max = 1600},
 };
 
-/* In a TLS handshake of ISO 15118-2 no schema limits a certificate, so there the size is soft; in messages it is hard. */
-static const profile_t profiles[PKI_ROLES_COUNT][PKI_EDITIONS_COUNT] = {
-    [PKI_SECC] = {{V2G,
-                   SUBS,
-                   KEYS_2,
-                   ALGORITHMS_2,
-                   SIZE_2,
-                   true,
-                   PKI_DIGITAL_SIGNATURE,
-                   PKI_SERVER_AUTH,
-                   false,
-                   PKI_COMMON_NAME,
-                   0,
-                   "CPO",
-                   {"V2G", "CPO"}},
-                  {V2G,
-                   SUBS,
-                   KEYS_20,
-                   ALGORITHMS_20,
-                   SIZE_20,
-                   false,
-                   PKI_DIGITAL_SIGNATURE,
-                   PKI_SERVER_AUTH,
-                   false,
-                   PKI_COMMON_NAME,
-                   0,
-                   "CPO",
-                   {"V2G", "CPO"}}},
+static const profile_role_t roles[PKI_ROLES_COUNT] = {
+    [PKI_SECC] =
+        {
+            .stores = {V2G, V2G},
+            .subs_max = SUBS,
+            .size_is_soft = {true, false},
+            .purposes = PKI_SERVER_AUTH,
+            .subject = PKI_COMMON_NAME,
+            .domain = "CPO",
+            .subs_domains = {"V2G", "CPO"},
+        },
     /* A private environment: the leaf directly below a root of its own [V2G2-872]. */
-    [PKI_SECC_PRIVATE] = {{V2G,
-                           0,
-                           KEYS_2,
-                           ALGORITHMS_2,
-                           SIZE_2,
-                           true,
-                           PKI_DIGITAL_SIGNATURE,
-                           PKI_SERVER_AUTH,
-                           false,
-                           PKI_COMMON_NAME,
-                           0,
-                           "CPO",
-                           {NULL}},
-                          {V2G,
-                           0,
-                           KEYS_20,
-                           ALGORITHMS_20,
-                           SIZE_20,
-                           false,
-                           PKI_DIGITAL_SIGNATURE,
-                           PKI_SERVER_AUTH,
-                           false,
-                           PKI_COMMON_NAME,
-                           0,
-                           "CPO",
-                           {NULL}}},
+    [PKI_SECC_PRIVATE] =
+        {
+            .stores = {V2G, V2G},
+            .size_is_soft = {true, false},
+            .purposes = PKI_SERVER_AUTH,
+            .subject = PKI_COMMON_NAME,
+            .domain = "CPO",
+        },
     /* Common name and organization, nothing else [V2G20-2339] [V2G20-2598]; below an OEM or a V2G root [V2G20-2331]; not the
      * provisioning certificate [V2G20-2342], which the extended key usage tells. */
-    [PKI_VEHICLE] = {{0},
-                     {OEM | V2G,
-                      SUBS,
-                      KEYS_20,
-                      ALGORITHMS_20,
-                      SIZE_20,
-                      false,
-                      PKI_DIGITAL_SIGNATURE,
-                      PKI_CLIENT_AUTH,
-                      true,
-                      PKI_COMMON_NAME | PKI_ORGANIZATION,
-                      PKI_COMMON_NAME | PKI_ORGANIZATION,
-                      NULL,
-                      {"OEM", "V2G"}}},
-    [PKI_OEM_PROVISIONING] = {{OEM | V2G,
-                               SUBS,
-                               KEYS_2,
-                               ALGORITHMS_2,
-                               SIZE_2,
-                               false,
-                               PKI_DIGITAL_SIGNATURE,
-                               0,
-                               false,
-                               PKI_COMMON_NAME,
-                               0,
-                               "OEM",
-                               {"OEM", "V2G"}},
-                              {OEM | V2G,
-                               SUBS,
-                               KEYS_20,
-                               ALGORITHMS_20,
-                               SIZE_20,
-                               false,
-                               PKI_DIGITAL_SIGNATURE,
-                               0,
-                               false,
-                               PKI_COMMON_NAME,
-                               0,
-                               "OEM",
-                               {"OEM", "V2G"}}},
-    [PKI_CONTRACT] = {{MO | V2G,
-                       SUBS,
-                       KEYS_2,
-                       ALGORITHMS_2,
-                       SIZE_2,
-                       false,
-                       PKI_DIGITAL_SIGNATURE,
-                       0,
-                       false,
-                       PKI_COMMON_NAME,
-                       0,
-                       "MO",
-                       {"MO", "V2G"}},
-                      {MO | V2G,
-                       SUBS,
-                       KEYS_20,
-                       ALGORITHMS_20,
-                       SIZE_20,
-                       false,
-                       PKI_DIGITAL_SIGNATURE,
-                       0,
-                       false,
-                       PKI_COMMON_NAME,
-                       0,
-                       "MO",
-                       {"MO", "V2G"}}},
-    [PKI_CPS] = {{V2G,
-                  SUBS,
-                  KEYS_2,
-                  ALGORITHMS_2,
-                  SIZE_2,
-                  false,
-                  PKI_DIGITAL_SIGNATURE,
-                  0,
-                  false,
-                  PKI_COMMON_NAME,
-                  0,
-                  "CPS",
-                  {"V2G", "CPS"}},
-                 {V2G,
-                  SUBS,
-                  KEYS_20,
-                  ALGORITHMS_20,
-                  SIZE_20,
-                  false,
-                  PKI_DIGITAL_SIGNATURE,
-                  0,
-                  false,
-                  PKI_COMMON_NAME,
-                  0,
-                  "CPS",
-                  {"V2G", "CPS"}}},
+    [PKI_VEHICLE] =
+        {
+            .stores = {0, OEM | V2G},
+            .subs_max = SUBS,
+            .purposes = PKI_CLIENT_AUTH,
+            .purpose_needed = true,
+            .subject = PKI_COMMON_NAME | PKI_ORGANIZATION,
+            .subject_only = PKI_COMMON_NAME | PKI_ORGANIZATION,
+            .subs_domains = {"OEM", "V2G"},
+        },
+    [PKI_OEM_PROVISIONING] =
+        {
+            .stores = {OEM | V2G, OEM | V2G},
+            .subs_max = SUBS,
+            .subject = PKI_COMMON_NAME,
+            .domain = "OEM",
+            .subs_domains = {"OEM", "V2G"},
+        },
+    [PKI_CONTRACT] =
+        {
+            .stores = {MO | V2G, MO | V2G},
+            .subs_max = SUBS,
+            .subject = PKI_COMMON_NAME,
+            .domain = "MO",
+            .subs_domains = {"MO", "V2G"},
+        },
+    [PKI_CPS] =
+        {
+            .stores = {V2G, V2G},
+            .subs_max = SUBS,
+            .subject = PKI_COMMON_NAME,
+            .domain = "CPS",
+            .subs_domains = {"V2G", "CPS"},
+        },
 };
 
-const profile_t *profile_of(pki_role_t role, pki_edition_t edition)
+profile_t profile_of(pki_role_t role, pki_edition_t edition)
 {
-    static const profile_t none = {0};
-    return role < PKI_ROLES_COUNT && edition < PKI_EDITIONS_COUNT ? &profiles[role][edition] : &none;
+    static const profile_role_t no_role = {0};
+    static const profile_edition_t no_edition = {0};
+    const bool known = role < PKI_ROLES_COUNT && edition < PKI_EDITIONS_COUNT;
+    if (!known || roles[role].stores[edition] == 0) {
+        return (profile_t){.role = &no_role, .edition = &no_edition};
+    }
+    return (profile_t){
+        .role = &roles[role],
+        .edition = &editions[edition],
+        .stores = roles[role].stores[edition],
+        .size_is_soft = roles[role].size_is_soft[edition],
+    };
 }
 
 /* ---- what holds for leaf and sub-CA */
 
 bool profile_takes_key(const profile_t *profile, const pki_request_t *request, pki_key_kind_t kind)
 {
-    const unsigned keys = profile->keys | (request->compat ? PKI_P256 : 0u);
+    const unsigned keys = profile->edition->keys | (request->compat ? PKI_P256 : 0u);
     return ((unsigned)kind & keys) != 0;
 }
 
 static pki_reason_t judge_key(const profile_t *profile, const pki_request_t *request, const pki_certificate_t *certificate)
 {
-    const unsigned algorithms = profile->algorithms | (request->compat ? PKI_ECDSA_SHA256 : 0u);
+    const unsigned algorithms = profile->edition->algorithms | (request->compat ? PKI_ECDSA_SHA256 : 0u);
     if (certificate->key.kind == PKI_KEY_OTHER) {
         return PKI_KEY_TYPE;
     }
@@ -201,7 +115,7 @@ static pki_reason_t judge_key(const profile_t *profile, const pki_request_t *req
 
 static pki_reason_t judge_size(const profile_t *profile, const pki_certificate_t *certificate)
 {
-    return certificate->whole.length > profile->size_max && !profile->size_is_soft ? PKI_SIZE : PKI_GOOD;
+    return certificate->whole.length > profile->edition->size_max && !profile->size_is_soft ? PKI_SIZE : PKI_GOOD;
 }
 
 static pki_reason_t judge_usage(const pki_certificate_t *certificate, unsigned needed, unsigned forbidden)
@@ -243,10 +157,10 @@ static pki_reason_t leaf_constraints(const pki_certificate_t *leaf)
 static pki_reason_t leaf_purpose(const profile_t *profile, const pki_certificate_t *leaf)
 {
     if (!leaf->has_purposes) {
-        return profile->purpose_needed ? PKI_PURPOSE_MISSING : PKI_GOOD;
+        return profile->role->purpose_needed ? PKI_PURPOSE_MISSING : PKI_GOOD;
     }
     const unsigned tls = PKI_SERVER_AUTH | PKI_CLIENT_AUTH | PKI_ANY_PURPOSE;
-    const bool fits = profile->purposes ? leaf->purposes & profile->purposes : !(leaf->purposes & tls);
+    const bool fits = profile->role->purposes ? leaf->purposes & profile->role->purposes : !(leaf->purposes & tls);
     return fits ? PKI_GOOD : PKI_PURPOSE;
 }
 
@@ -254,19 +168,19 @@ static pki_reason_t leaf_domain(const profile_t *profile, const pki_request_t *r
 {
     ccs_view_t value = {NULL, 0};
     const unsigned count = pki_name_find(leaf->subject, PKI_DOMAIN_COMPONENT, &value);
-    if (!profile->domain) {
-        const bool own = count == 1 && request->compat && is_word(value, profile->subs_domains[0]);
+    if (!profile->role->domain) {
+        const bool own = count == 1 && request->compat && is_word(value, profile->role->subs_domains[0]);
         return count == 0 || own ? PKI_GOOD : PKI_DOMAIN;
     }
-    return count == 1 && is_word(value, profile->domain) ? PKI_GOOD : PKI_DOMAIN;
+    return count == 1 && is_word(value, profile->role->domain) ? PKI_GOOD : PKI_DOMAIN;
 }
 
 static pki_reason_t leaf_subject(const profile_t *profile, const pki_request_t *request, const pki_certificate_t *leaf)
 {
     const unsigned attributes = pki_name_attributes(leaf->subject);
-    const unsigned only = profile->subject_only && !request->compat ? profile->subject_only : ~0u;
+    const unsigned only = profile->role->subject_only && !request->compat ? profile->role->subject_only : ~0u;
     const bool one_name = pki_name_find(leaf->subject, PKI_COMMON_NAME, NULL) == 1;
-    const bool fits = (attributes & profile->subject) == profile->subject && !(attributes & ~only);
+    const bool fits = (attributes & profile->role->subject) == profile->role->subject && !(attributes & ~only);
     return one_name && fits ? PKI_GOOD : PKI_SUBJECT;
 }
 
@@ -287,7 +201,7 @@ pki_reason_t profile_leaf(const profile_t *profile, const pki_request_t *request
         judge_size(profile, leaf),
         judge_key(profile, request, leaf),
         leaf_constraints(leaf),
-        judge_usage(leaf, profile->usage, PKI_CERT_SIGN | PKI_CRL_SIGN),
+        judge_usage(leaf, PKI_DIGITAL_SIGNATURE, PKI_CERT_SIGN | PKI_CRL_SIGN),
         leaf_purpose(profile, leaf),
         leaf_domain(profile, request, leaf),
         leaf_subject(profile, request, leaf),
@@ -319,7 +233,7 @@ static pki_reason_t sub_domain(const profile_t *profile, const pki_certificate_t
 {
     ccs_view_t value = {NULL, 0};
     const unsigned count = pki_name_find(sub->subject, PKI_DOMAIN_COMPONENT, &value);
-    const bool fits = is_word(value, profile->subs_domains[0]) || is_word(value, profile->subs_domains[1]);
+    const bool fits = is_word(value, profile->role->subs_domains[0]) || is_word(value, profile->role->subs_domains[1]);
     return count == 0 || (count == 1 && fits) ? PKI_GOOD : PKI_DOMAIN;
 }
 
