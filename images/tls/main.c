@@ -14,7 +14,7 @@
 #include "ports/lwip/modem_netif.h"
 #include "ports/lwip/stack.h"
 
-enum { TLS_PORT = 64109, SPEAK_MS = 10000, CACHE = 4, TEXT_SIZE = 128, NANOSECONDS = 1000000000 };
+enum { TLS_PORT = 64109, SPEAK_MS = 120000, CACHE = 4, TEXT_SIZE = 128, NANOSECONDS = 1000000000 };
 
 static const uint8_t mac[6] = {0x02, 0x00, 0x00, 0xca, 0xfe, 0x01};
 
@@ -36,7 +36,7 @@ typedef struct tls_image {
     hardware_t hardware;
     cost_t cost;
     uint32_t seed, number;
-    bool linked, greeted;
+    bool linked, greeted, told_busy;
     int64_t speak_ms;
     uint32_t late_ms_max; /* of the guard's ticks */
     uint8_t frame[BOARD_FRAME_MAX];
@@ -258,6 +258,10 @@ static void turn_network(tls_image_t *self)
         modem_netif_input(&self->modem, (ccs_view_t){self->frame, length});
     }
     stack_turn();
+    if (self->wire.refused > 0 && !self->told_busy) {
+        self->told_busy = true;
+        console_text("busy\n");
+    }
 }
 
 static void watch_guard(tls_image_t *self)

@@ -36,9 +36,6 @@ for car in cars:
     car.setblocking(False)
     car.connect_ex(address)
 print('silent: come', flush=True)
-while not any(car.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) for car in cars):
-    time.sleep(0.005)
-print('silent: one was reset', flush=True)
 time.sleep(60)
 """
 SUITE_12 = ('-tls1_2', '-cipher', 'ECDHE-ECDSA-AES128-SHA256', '-groups', 'P-256')
@@ -147,7 +144,7 @@ def beside(image, pki):
 
     def silent_cars():
         go.touch()
-        image.wait_text('silent.log', 'one was reset')
+        image.wait_text('image.log', 'busy', CAR_S)  # a SYN that found no place is sent again, and the link stands until its car speaks
 
     said, link, _, free = cars.come('iso20-p521', *SUITE_13, *cars.certificate('vehicle', 'vehsub2', 'vehsub1'), meanwhile=silent_cars)
     assert link == ('13', '1', 'NONE', 'GOOD', '0'), link
