@@ -289,7 +289,7 @@ bool plug_is_safe(const plug_t *plug)
 
 bool plug_is_over(const plug_t *plug)
 {
-    return plug->stop_posted && !plug_session_runs(plug) && plug->port.posts == 0 && plug_is_safe(plug);
+    return plug->stop_posted && !plug_session_runs(plug) && plug->port.posts.count == 0 && plug_is_safe(plug);
 }
 
 /* ---- the network comes and goes ---- */
@@ -391,7 +391,7 @@ void plug_tick(plug_t *plug, int64_t now_ms)
     keep_running(plug, now_ms);
     const bool joined = port_links_open(&plug->port) > 0 || ccs_secc_slac(&plug->loop.secc).matched;
     power_tick(&plug->power, busy || joined, now_ms);
-    if (plug->away && plug->watch.result == NETIF_OK && !busy && plug->port.posts == 0 && now_ms >= plug->retry_at_ms &&
+    if (plug->away && plug->watch.result == NETIF_OK && !busy && plug->port.posts.count == 0 && now_ms >= plug->retry_at_ms &&
         plug->charger->stop == CHARGER_RUNS) {
         network_back(plug);
     }
@@ -530,7 +530,7 @@ static void tls_start(plug_t *plug)
 static void tls_follow(plug_t *plug)
 {
     const bool told = plug->settings->secc.port_tls != 0;
-    if (!has_tls(plug) || told == (plug->tls.server != NULL) || plug->report.pilot != CCS_PILOT_A || plug->port.posts > 0) {
+    if (!has_tls(plug) || told == (plug->tls.server != NULL) || plug->report.pilot != CCS_PILOT_A || plug->port.posts.count > 0) {
         return;
     }
     plug->linked = false;

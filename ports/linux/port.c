@@ -11,22 +11,9 @@
 
 enum { SOURCE_LINK = 1, SOURCE_CONNECTING, SOURCE_DRAIN, SOURCE_DATAGRAM, SOURCE_LISTENER, SOURCE_LISTENER_TLS, SOURCE_SECURING };
 
-static port_post_t *post_add(port_t *port, const ccs_event_t *event)
-{
-    CCS_ASSERT(port->posts < PORT_POSTS_MAX);
-    port_post_t *post = &port->post[(port->post_first + port->posts) % PORT_POSTS_MAX];
-    post->event = *event;
-    port->posts++;
-    return post;
-}
-
 bool port_post(port_t *port, const ccs_event_t *event)
 {
-    if (port->posts >= PORT_POSTS_MAX - PORT_POSTS_OWN) {
-        return false;
-    }
-    post_add(port, event);
-    return true;
+    return posts_offer(&port->posts, event);
 }
 
 void port_post_mme(port_t *port, ccs_view_t frame)
@@ -42,25 +29,13 @@ void port_post_mme(port_t *port, ccs_view_t frame)
 
 void port_post_report(port_t *port, const ccs_report_t *report)
 {
-    port->report = *report;
-    port->report_ready = true;
+    posts_report(&port->posts, report);
 }
 
 static void post_of_link(port_t *port, ccs_event_type_t type, size_t link)
 {
     const ccs_event_t event = {.type = type, .link = (uint8_t)link};
-    post_add(port, &event);
-}
-
-/* What is still posted of a link that the core has closed: it must not meet the link's next owner. */
-static void post_forget(port_t *port, size_t link)
-{
-    for (size_t i = 0; i < port->posts; i++) {
-        ccs_event_t *event = &port->post[(port->post_first + i) % PORT_POSTS_MAX].event;
-        if ((event->type == CCS_ON_CLOSED || event->type == CCS_ON_SECURED) && event->link == link) {
-            *event = (ccs_event_t){.type = CCS_ON_TIME};
-        }
-    }
+    posts_add(&port->posts, &event);
 }
 
 static void link_gone(port_t *port, size_t link)
@@ -113,7 +88,7 @@ static void link_secure(port_t *port, size_t index)
     switch (tls_links_step(port->tls, index, &event.secured)) {
     case TLS_OK:
         port->link[index].state = PORT_LINK_OPEN;
-        post_add(port, &event);
+        posts_add(&port->posts, &event);
         return;
     case TLS_AGAIN:
         return;
@@ -312,26 +287,10 @@ port_service_t port_service(port_t *port)
 
 bool port_waits(const port_t *port)
 {
-    return port->posts > 0 || port->mmes > 0 || port->report_ready;
+    return posts_wait(&port->posts) || port->mmes > 0;
 }
 
 /* ---- from a ready source to an event ---- */
-
-static bool take_post(port_t *port, ccs_event_t *out)
-{
-    if (port->posts == 0) {
-        return false;
-    }
-    const port_post_t *post = &port->post[port->post_first];
-    *out = post->event;
-    if (out->type == CCS_ON_ANSWER && out->answer.data.length > 0) {
-        memcpy(port->posted_octets, post->octets, sizeof post->octets);
-        out->answer.data.at = port->posted_octets;
-    }
-    port->post_first = (port->post_first + 1) % PORT_POSTS_MAX;
-    port->posts--;
-    return true;
-}
 
 static bool take_mme(port_t *port, ccs_event_t *out)
 {
@@ -343,17 +302,6 @@ static bool take_mme(port_t *port, ccs_event_t *out)
     port->mmes--;
     out->type = CCS_ON_MME;
     out->bytes = (ccs_view_t){.at = port->mme_out.octets, .length = port->mme_out.length};
-    return true;
-}
-
-static bool take_report(port_t *port, ccs_event_t *out)
-{
-    if (!port->report_ready) {
-        return false;
-    }
-    port->report_ready = false;
-    out->type = CCS_ON_REPORT;
-    out->report = port->report;
     return true;
 }
 
@@ -384,11 +332,11 @@ static bool take_bytes(port_t *port, size_t index, ccs_event_t *out)
     }
     if (length == 0) {
         link_finished(port, index);
-        return take_post(port, out);
+        return posts_take(&port->posts, out);
     }
     if (length < 0) { /* RST, or the network is gone */
         link_lost(port, index);
-        return take_post(port, out);
+        return posts_take(&port->posts, out);
     }
     out->type = CCS_ON_BYTES;
     out->link = (uint8_t)index;
@@ -452,7 +400,8 @@ static bool take_ready(port_t *port, ccs_event_t *out)
 bool port_take(port_t *port, ccs_event_t *out)
 {
     memset(out, 0, sizeof *out);
-    const bool taken = take_post(port, out) || take_mme(port, out) || take_report(port, out) || take_ready(port, out);
+    const bool taken =
+        posts_take(&port->posts, out) || take_mme(port, out) || posts_take_report(&port->posts, out) || take_ready(port, out);
     out->now_ms = clock_now_ms();
     out->utc_s = clock_utc_s();
     return taken;
@@ -478,7 +427,7 @@ static void link_close(port_t *port, const ccs_action_t *action)
     const int fd = link->fd;
     tls_links_end(port->tls, action->link, !refused && !port->cut);
     *link = (port_link_t){.fd = -1};
-    post_forget(port, action->link);
+    posts_forget_link(&port->posts, action->link);
     if (fd < 0) {
         return;
     }
@@ -538,22 +487,16 @@ static void link_connect(port_t *port, const ccs_action_t *action)
                           .tls = action->connect.tls};
 }
 
-static void job_random(port_t *port, const ccs_job_t *job)
+static bool random_octets(void *ctx, uint8_t *octets, size_t length)
 {
-    const size_t length = job->part[0].length;
-    const ccs_event_t event = {.type = CCS_ON_ANSWER, .answer = {.id = job->id, .verdict = CCS_UNAVAILABLE}};
-    CCS_ASSERT(length <= PORT_RANDOM_MAX);
-    port_post_t *post = post_add(port, &event);
-    if (clock_random(post->octets, length)) {
-        post->event.answer.verdict = CCS_GRANTED;
-        post->event.answer.data.length = length; /* at: when it is given out */
-    }
+    (void)ctx;
+    return clock_random(octets, length);
 }
 
 static void job_start(port_t *port, const ccs_job_t *job)
 {
     if (job->need == CCS_NEED_RANDOM || job->need == CCS_NEED_KEY) {
-        job_random(port, job);
+        posts_random(&port->posts, job, random_octets, NULL);
         return;
     }
     port->hooks.job(port->hooks.ctx, job);
@@ -711,9 +654,8 @@ size_t port_drains_alive(const port_t *port)
 
 void port_forget_posts(port_t *port)
 {
-    port->posts = 0;
+    posts_forget(&port->posts);
     port->mmes = 0;
-    port->report_ready = false;
 }
 
 void port_breathe(port_t *port)

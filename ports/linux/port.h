@@ -14,18 +14,16 @@
 #include "ccs/errors.h"
 #include "ccs/port.h"
 #include "ccs/slac.h"
+#include "ports/common/posts/posts.h"
 #include "ports/linux/loop.h"
 #include "ports/linux/netif.h"
 #include "ports/linux/tls_links.h"
 
 enum {
     PORT_POLL_MAX = 16,
-    PORT_POSTS_MAX = 24,
-    PORT_POSTS_OWN = 16, /* of these for the port itself: two per link, answers of jobs */
     PORT_DRAINS_MAX = 8,
     PORT_READ_SIZE = 2048,
     PORT_CONNECT_MS = 3000, /* a charger that does not complete TCP within this is not there */
-    PORT_RANDOM_MAX = 64,
     PORT_CUT_MS = 1000,
     PORT_MMES_MAX = 32 /* HomePlug frames that wait; a match of five cars at once needs fewer */
 };
@@ -77,11 +75,6 @@ typedef struct port_slot {
     bool ready;
 } port_slot_t;
 
-typedef struct port_post {
-    ccs_event_t event;
-    uint8_t octets[PORT_RANDOM_MAX];
-} port_post_t;
-
 typedef struct port_mme {
     uint16_t length;
     uint8_t octets[CCS_MME_SIZE_MAX];
@@ -104,17 +97,13 @@ typedef struct port {
     port_link_t link[CCS_LINKS];
     port_drain_t drain[PORT_DRAINS_MAX];
     loop_t loop; /* of wait() */
-    port_post_t post[PORT_POSTS_MAX];
-    size_t post_first, posts;
-    ccs_report_t report;
-    bool report_ready;
+    posts_t posts;
     port_mme_t mme[PORT_MMES_MAX];
     size_t mme_first, mmes;
     port_slot_t slot[PORT_POLL_MAX];
     size_t slots;
     uint8_t read[PORT_READ_SIZE];
-    uint8_t posted_octets[PORT_RANDOM_MAX]; /* of the event given out last */
-    port_mme_t mme_out;                     /* likewise */
+    port_mme_t mme_out; /* of the event given out last */
     port_stats_t stats;
 } port_t;
 

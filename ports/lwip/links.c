@@ -14,19 +14,7 @@ static uint8_t number_of(const lwip_link_t *link)
 static void post(lwip_link_t *link, ccs_event_type_t type)
 {
     const ccs_event_t event = {.type = type, .link = number_of(link)};
-    (void)port_post_add(link->port, &event);
-}
-
-/* What is still posted of a link that the core has closed must not meet the link's next owner. */
-static void forget_posts(lwip_port_t *port, uint8_t link)
-{
-    for (size_t i = 0; i < port->posts; i++) {
-        ccs_event_t *event = &port->post[(port->post_first + i) % LWIP_PORT_POSTS_MAX].event;
-        if ((event->type == CCS_ON_CLOSED || event->type == CCS_ON_SECURED || event->type == CCS_ON_CONNECT) &&
-            event->link == link) {
-            *event = (ccs_event_t){.type = CCS_ON_TIME};
-        }
-    }
+    posts_add(&link->port->posts, &event);
 }
 
 /* Back to FREE, without a word to lwIP. */
@@ -96,7 +84,7 @@ static err_t on_connection(void *ctx, struct tcp_pcb *pcb, err_t error)
         tcp_nagle_disable(pcb); /* a message is one write; it shall not wait for an acknowledgement */
         ccs_event_t event = {.type = CCS_ON_CONNECT, .link = (uint8_t)i, .connect.from.port = pcb->remote_port};
         memcpy(event.connect.from.address, ip_2_ip6(&pcb->remote_ip)->addr, sizeof event.connect.from.address);
-        (void)port_post_add(port, &event);
+        posts_add(&port->posts, &event);
         return ERR_OK;
     }
     port->stats.connects_without_link++;
@@ -244,7 +232,7 @@ void links_close(lwip_port_t *port, const ccs_action_t *action)
     lwip_link_t *link = &port->link[action->link];
     struct tcp_pcb *pcb = link->pcb;
     const lwip_link_state_t state = link->state;
-    forget_posts(port, action->link);
+    posts_forget_link(&port->posts, action->link);
     if (state == LWIP_LINK_FREE) {
         return;
     }

@@ -5,8 +5,6 @@
 
 #include "ports/lwip/port.h"
 
-lwip_post_t *port_post_add(lwip_port_t *port, const ccs_event_t *event); /* port.c */
-
 void links_init(lwip_port_t *port);
 void links_end(lwip_port_t *port);
 void links_listen(lwip_port_t *port, bool listen);

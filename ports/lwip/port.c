@@ -18,56 +18,16 @@ static int64_t now_ms(void)
 
 /* ---- posts ---- */
 
-lwip_post_t *port_post_add(lwip_port_t *port, const ccs_event_t *event)
-{
-    CCS_ASSERT(port->posts < LWIP_PORT_POSTS_MAX);
-    lwip_post_t *post = &port->post[(port->post_first + port->posts) % LWIP_PORT_POSTS_MAX];
-    post->event = *event;
-    port->posts++;
-    return post;
-}
-
 bool lwip_port_post(lwip_port_t *port, const ccs_event_t *event)
 {
-    if (port->posts >= LWIP_PORT_POSTS_MAX - LWIP_PORT_POSTS_OWN) {
-        port->stats.posts_lost++;
-        return false;
-    }
-    (void)port_post_add(port, event);
-    return true;
+    const bool taken = posts_offer(&port->posts, event);
+    port->stats.posts_lost += !taken;
+    return taken;
 }
 
 void lwip_port_post_report(lwip_port_t *port, const ccs_report_t *report)
 {
-    port->report = *report;
-    port->report_ready = true;
-}
-
-static bool take_post(lwip_port_t *port, ccs_event_t *out)
-{
-    if (port->posts == 0) {
-        return false;
-    }
-    const lwip_post_t *post = &port->post[port->post_first];
-    *out = post->event;
-    if (out->type == CCS_ON_ANSWER && out->answer.data.length > 0) {
-        memcpy(port->posted_octets, post->octets, sizeof post->octets);
-        out->answer.data.at = port->posted_octets;
-    }
-    port->post_first = (port->post_first + 1) % LWIP_PORT_POSTS_MAX;
-    port->posts--;
-    return true;
-}
-
-static bool take_report(lwip_port_t *port, ccs_event_t *out)
-{
-    if (!port->report_ready) {
-        return false;
-    }
-    port->report_ready = false;
-    out->type = CCS_ON_REPORT;
-    out->report = port->report;
-    return true;
+    posts_report(&port->posts, report);
 }
 
 /* ---- what a frame brings ---- */
@@ -141,8 +101,8 @@ static void forget_given(lwip_port_t *port)
 
 static bool take(lwip_port_t *port, ccs_event_t *out)
 {
-    return take_post(port, out) || take_report(port, out) || links_take(port, out) || take_management(port, out) ||
-           take_datagram(port, out);
+    return posts_take(&port->posts, out) || posts_take_report(&port->posts, out) || links_take(port, out) ||
+           take_management(port, out) || take_datagram(port, out);
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -216,18 +176,11 @@ static void send_datagram(lwip_port_t *port, const ccs_action_t *action)
 static void job_start(lwip_port_t *port, const ccs_job_t *job)
 {
     const stack_platform_t *platform = stack_platform();
-    const size_t length = job->part[0].length;
     if (job->need != CCS_NEED_RANDOM && job->need != CCS_NEED_KEY) {
         port->hooks.job(port->hooks.ctx, job);
         return;
     }
-    CCS_ASSERT(length <= LWIP_PORT_RANDOM_MAX);
-    const ccs_event_t event = {.type = CCS_ON_ANSWER, .answer = {.id = job->id, .verdict = CCS_UNAVAILABLE}};
-    lwip_post_t *post = port_post_add(port, &event);
-    if (platform->random(platform->ctx, post->octets, length)) {
-        post->event.answer.verdict = CCS_GRANTED;
-        post->event.answer.data.length = length; /* at: when it is given out */
-    }
+    posts_random(&port->posts, job, platform->random, platform->ctx);
 }
 
 static void perform(void *ctx, const ccs_action_t *action)

@@ -13,14 +13,10 @@
 #define CCS_LWIP_PORT_H
 
 #include "ccs/port.h"
+#include "ports/common/posts/posts.h"
 #include "ports/lwip/modem_netif.h"
 
-enum {
-    LWIP_PORT_POSTS_MAX = 24,
-    LWIP_PORT_POSTS_OWN = 16, /* of these for the port itself */
-    LWIP_PORT_DRAINS_MAX = 4,
-    LWIP_PORT_RANDOM_MAX = 32
-};
+enum { LWIP_PORT_DRAINS_MAX = 4 };
 
 typedef struct lwip_port_hooks {
     void *ctx;
@@ -54,11 +50,6 @@ typedef struct lwip_drain {
     int64_t by_ms;
 } lwip_drain_t;
 
-typedef struct lwip_post {
-    ccs_event_t event;
-    uint8_t octets[LWIP_PORT_RANDOM_MAX];
-} lwip_post_t;
-
 typedef struct lwip_port_stats {
     uint32_t connects_without_link; /* refused: all links in use */
     uint32_t sends_cut;             /* links lost because a message was not taken whole */
@@ -75,11 +66,7 @@ typedef struct lwip_port {
     uint16_t tcp_port;
     lwip_link_t link[CCS_LINKS];
     lwip_drain_t drain[LWIP_PORT_DRAINS_MAX];
-    lwip_post_t post[LWIP_PORT_POSTS_MAX];
-    size_t post_first, posts;
-    uint8_t posted_octets[LWIP_PORT_RANDOM_MAX]; /* of the event given out last */
-    ccs_report_t report;
-    bool report_ready;
+    posts_t posts;
     ccs_view_t management; /* of the frame in hand; length 0: none */
     struct pbuf *datagram; /* waits, or was given out last */
     bool datagram_ready;
