@@ -4,86 +4,13 @@
 #include "ports/common/console/console.h"
 
 #include "base/assert.h"
+#include "tests/store/memory.h"
 
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { RECORDS = 32 };
-
-typedef struct record {
-    char name[STORE_NAME_SIZE];
-    uint8_t octets[STORE_RECORD_MAX];
-    size_t length;
-} record_t;
-
-typedef struct medium {
-    record_t record[RECORDS];
-    size_t count;
-} medium_t;
-
 static const char token[] = "a token of the fuzzer's own";
-
-/* ---- a medium in memory */
-
-static record_t *find(medium_t *medium, const char *name)
-{
-    for (size_t i = 0; i < medium->count; i++) {
-        if (strcmp(medium->record[i].name, name) == 0) {
-            return &medium->record[i];
-        }
-    }
-    return NULL;
-}
-
-static ccs_err_t get(void *ctx, const char *name, uint8_t *to, size_t size, size_t *length)
-{
-    const record_t *const found = find(ctx, name);
-    if (!found) {
-        return CCS_ERR_MISSING;
-    }
-    if (found->length > size) {
-        return CCS_ERR_SPACE;
-    }
-    memcpy(to, found->octets, found->length);
-    *length = found->length;
-    return CCS_OK;
-}
-
-static ccs_err_t set(void *ctx, const char *name, ccs_view_t octets)
-{
-    medium_t *const medium = ctx;
-    record_t *found = find(medium, name);
-    CCS_ASSERT(strlen(name) < STORE_NAME_SIZE);
-    CCS_ASSERT(octets.length <= STORE_RECORD_MAX);
-    if (!found && medium->count == RECORDS) {
-        return CCS_ERR_SPACE;
-    }
-    found = found ? found : &medium->record[medium->count++];
-    memcpy(found->name, name, strlen(name) + 1);
-    memcpy(found->octets, octets.at, octets.length);
-    found->length = octets.length;
-    return CCS_OK;
-}
-
-static ccs_err_t erase(void *ctx, const char *name)
-{
-    medium_t *const medium = ctx;
-    record_t *const found = find(medium, name);
-    if (found) {
-        *found = medium->record[--medium->count];
-    }
-    return CCS_OK;
-}
-
-static ccs_err_t list(void *ctx, void (*each)(void *to, const char *name), void *to)
-{
-    const medium_t *const medium = ctx;
-    for (size_t i = 0; i < medium->count; i++) {
-        each(to, medium->record[i].name);
-    }
-    return CCS_OK;
-}
 
 /* ---- cryptography that is none: a key is its first octet */
 
@@ -202,11 +129,11 @@ static void note(void *ctx, const char *what)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static medium_t records;
+    static memory_t records;
     static uint8_t scratch[STORE_SCRATCH_SIZE], memory[CONSOLE_MEMORY];
     static console_t console;
     static const uint8_t salt[GATE_SALT_SIZE];
-    const store_medium_t medium = {.ctx = &records, .get = get, .set = set, .erase = erase, .list = list};
+    const store_medium_t medium = memory_medium(&records);
     const store_crypto_t crypto = {.pki = {.verify = verify, .key_fits = key_fits, .sha256 = sum},
                                    .key_read = key_read,
                                    .key_new = key_new,
@@ -223,6 +150,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     records.count = 0;
+    records.power = SIZE_MAX;
     const store_config_t store_config = {.medium = &medium, .crypto = &crypto, .scratch = scratch};
     CCS_ASSERT(store_open(&store, &store_config) == CCS_OK);
     CCS_ASSERT(gate_provision(&medium, &crypto.pki, secret, salt) == CCS_OK && utc_init(&utc, &medium) == CCS_OK);
