@@ -108,39 +108,12 @@ static ccs_err_t read_response(ccs_view_t exi, exi_arena_t *arena, ask_answer_t 
     return CCS_OK;
 }
 
-/* In schema order. */
-static const char *const codes[] = {
-    "OK",
-    "OK_NewSessionEstablished",
-    "OK_OldSessionJoined",
-    "OK_CertificateExpiresSoon",
-    "FAILED",
-    "FAILED_SequenceError",
-    "FAILED_ServiceIDInvalid",
-    "FAILED_UnknownSession",
-    "FAILED_ServiceSelectionInvalid",
-    "FAILED_PaymentSelectionInvalid",
-    "FAILED_CertificateExpired",
-    "FAILED_SignatureError",
-    "FAILED_NoCertificateAvailable",
-    "FAILED_CertChainError",
-    "FAILED_ChallengeInvalid",
-    "FAILED_ContractCanceled",
-    "FAILED_WrongChargeParameter",
-    "FAILED_PowerDeliveryNotApplied",
-    "FAILED_TariffSelectionInvalid",
-    "FAILED_ChargingProfileInvalid",
-    "FAILED_EVSEPresentVoltageToLow",
-    "FAILED_MeteringSignatureNotValid",
-    "FAILED_WrongEnergyTransferType",
-};
-
 /* Every response of a pair begins with its ResponseCode. An unknown code is no OK. */
 static const char *response_code(const void *body, bool *failed)
 {
     const din_response_code_t code = *(const din_response_code_t *)body;
     *failed = (unsigned)code >= DIN_RESPONSE_CODE_FAILED;
-    return (unsigned)code < sizeof codes / sizeof codes[0] ? codes[code] : "?";
+    return din_response_code_name(code);
 }
 
 const ask_protocol_t din_ask = {
