@@ -3,6 +3,7 @@
  * Timers of the EVCC: a message 2 s, CurrentDemand 0.25 s; ContractAuthentication and ChargeParameterDiscovery may say Ongoing for
  * 60 s, CableCheck for 40 s, PreCharge for 7 s; ready to charge within 150 s.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "din/din.h"
 #include "din/ev_private.h"
 #include "exi/exi.h"
 
