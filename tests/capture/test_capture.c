@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -215,6 +216,109 @@ static void a_place_that_cannot_be_written_is_an_error(void **state)
     capture_close(&capture);
 }
 
+/* ---- a limit ---- */
+
+enum { LIMIT = 65536 };
+
+/* A car that asks so often; a note every hundredth time. Packets and notes are numbered. */
+static void flood(capture_t *capture, int from, int to)
+{
+    char text[40];
+    for (int i = from; i < to; i++) {
+        const int length = snprintf(text, sizeof text, "packet %d", i);
+        capture_datagram(capture, STAMP, &car, &us, (ccs_view_t){(const uint8_t *)text, (size_t)length}, NULL);
+        if (i % 100 == 0) {
+            (void)snprintf(text, sizeof text, "note %d", i);
+            capture_note(capture, STAMP, text);
+        }
+    }
+}
+
+static long size_of(const char *path)
+{
+    struct stat facts;
+    assert_int_equal(stat(path, &facts), 0);
+    return (long)facts.st_size;
+}
+
+/* Whether a frame ends with that text. */
+static bool ends_with(const uint8_t *frame, size_t length, const char *text)
+{
+    const size_t size = strlen(text);
+    return length >= size && memcmp(frame + length - size, text, size) == 0;
+}
+
+/* How many frames the file has; told counts those whose text begins so. */
+static int frames_of(fixture_t *fixture, const char *begins, int *told)
+{
+    int frames = 0;
+    size_t length;
+    *told = 0;
+    for (const uint8_t *frame = next_frame(fixture, &length); frame; frame = next_frame(fixture, &length)) {
+        frames++;
+        *told += length > 14 + strlen(begins) && memcmp(frame + 14, begins, strlen(begins)) == 0;
+    }
+    return frames;
+}
+
+static void a_flood_meets_the_limit_and_the_end_of_the_session_is_there(void **state)
+{
+    fixture_t *const fixture = *state;
+    capture_limit(&fixture->capture, LIMIT);
+    flood(&fixture->capture, 1, 100000);
+    assert_true(capture_is_cut(&fixture->capture));
+    assert_true(capture_left_out(&fixture->capture) > 90000);
+    assert_true(size_of(fixture->path) <= LIMIT + 1000);
+    capture_note(&fixture->capture, STAMP, "session 1: COMPLETED");
+    capture_close(&fixture->capture);
+    assert_true(size_of(fixture->path) <= LIMIT + 1000 + CAPTURE_TAIL_SIZE);
+    size_t length;
+    const uint8_t *frame, *last = NULL;
+    bool packet_before = false, end = false;
+    while ((frame = next_frame(fixture, &length)) != NULL) {
+        packet_before = packet_before || ends_with(frame, length, "packet 99999");
+        end = ends_with(frame, length, "session 1: COMPLETED");
+        last = frame;
+    }
+    assert_non_null(last);
+    assert_true(packet_before && end);
+}
+
+static void what_is_left_out_is_said_in_the_file(void **state)
+{
+    fixture_t *const fixture = *state;
+    int told;
+    capture_limit(&fixture->capture, LIMIT);
+    flood(&fixture->capture, 1, 20000);
+    capture_close(&fixture->capture);
+    const int kept = frames_of(fixture, "capture: ", &told);
+    assert_int_equal(told, 2); /* where it begins, and how much it was */
+    assert_int_equal(kept - told + (int)capture_left_out(&fixture->capture), 19999 + 199);
+}
+
+static void notes_go_on_behind_the_last_packet(void **state)
+{
+    fixture_t *const fixture = *state;
+    int told;
+    capture_limit(&fixture->capture, LIMIT);
+    flood(&fixture->capture, 1, 5000);
+    (void)frames_of(fixture, "note ", &told); /* in the file already, before the capture ends */
+    assert_int_equal(told, 49);
+}
+
+static void below_the_limit_nothing_is_left_out(void **state)
+{
+    fixture_t *const fixture = *state;
+    int told;
+    capture_limit(&fixture->capture, LIMIT);
+    flood(&fixture->capture, 1, 300);
+    assert_false(capture_is_cut(&fixture->capture));
+    capture_close(&fixture->capture);
+    assert_int_equal(frames_of(fixture, "capture: ", &told), 299 + 2);
+    assert_int_equal(told, 0);
+    assert_int_equal(capture_left_out(&fixture->capture), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +327,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_stream_has_handshake_numbers_and_end, set_up, tear_down),
         cmocka_unit_test_setup_teardown(octets_of_no_connection_are_counted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(notes_are_text_on_their_own_interface, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_flood_meets_the_limit_and_the_end_of_the_session_is_there, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_left_out_is_said_in_the_file, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(notes_go_on_behind_the_last_packet, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(below_the_limit_nothing_is_left_out, set_up, tear_down),
         cmocka_unit_test(a_full_disk_ends_the_capture_not_the_charge),
         cmocka_unit_test(a_place_that_cannot_be_written_is_an_error),
     };

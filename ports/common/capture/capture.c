@@ -3,7 +3,9 @@
 
 #include "ports/common/capture/frame.h"
 #include "ports/common/capture/pcapng.h"
+#include "ports/common/capture/tail.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,19 +21,69 @@ static void write_block(capture_t *capture, const uint8_t *block, size_t length)
     if (!capture->failed && (length == 0 || !capture->sink.write(capture->sink.ctx, block, length))) {
         capture->failed = true;
     }
+    capture->octets += length;
+}
+
+/* A line of the capture about itself, over every limit. */
+static void write_own_note(capture_t *capture, int64_t utc_us, const char *text)
+{
+    uint8_t frame[FRAME_MAX], block[PCAPNG_BLOCK_MAX];
+    const size_t size = frame_note(frame, CAPTURE_NOTE_ETHERTYPE, (ccs_view_t){(const uint8_t *)text, strlen(text)});
+    write_block(capture, block,
+                pcapng_packet(block, sizeof block, INTERFACE_NOTES, utc_us, (ccs_view_t){frame, size}, text, CAPTURE_COMMENT_MAX));
+}
+
+/* Notes are few and tell most: an eighth of the file is theirs alone. */
+static bool has_room(const capture_t *capture, uint32_t interface_id, size_t length)
+{
+    const uint64_t of_notes = interface_id == INTERFACE_NOTES ? 0 : capture->octets_max / 8;
+    return capture->octets_max == 0 || capture->octets + length + of_notes <= capture->octets_max;
+}
+
+static void say_cut(capture_t *capture, int64_t utc_us)
+{
+    char text[200];
+    (void)snprintf(text, sizeof text,
+                   "capture: its limit of %" PRIu64
+                   " octets is met: from here on notes, and the last packets at the end of the file",
+                   capture->octets_max);
+    write_own_note(capture, utc_us, text);
+    capture->cut = true;
 }
 
 static void write_packet(capture_t *capture, uint32_t interface_id, int64_t utc_us, ccs_view_t frame, const char *comment)
 {
     uint8_t block[PCAPNG_BLOCK_MAX];
-    write_block(capture, block, pcapng_packet(block, sizeof block, interface_id, utc_us, frame, comment, CAPTURE_COMMENT_MAX));
-    capture->packets += !capture->failed;
+    const size_t length = pcapng_packet(block, sizeof block, interface_id, utc_us, frame, comment, CAPTURE_COMMENT_MAX);
+    if (has_room(capture, interface_id, length)) {
+        write_block(capture, block, length);
+        capture->packets += !capture->failed;
+        return;
+    }
+    if (!capture->cut) {
+        say_cut(capture, utc_us);
+    }
+    tail_put(&capture->tail, block, length);
+}
+
+static void write_tail(capture_t *capture)
+{
+    char text[200];
+    if (capture->tail.length == 0) {
+        return;
+    }
+    (void)snprintf(text, sizeof text, "capture: %" PRIu32 " packets, %" PRIu64 " octets, are left out before what follows",
+                   capture->tail.left_out, capture->tail.left_out_octets);
+    write_own_note(capture, tail_utc_us(&capture->tail), text);
+    write_block(capture, capture->tail.octets, capture->tail.length);
+    capture->tail.length = 0;
 }
 
 ccs_err_t capture_open_sink(capture_t *capture, capture_sink_t sink, const char *application)
 {
     uint8_t block[PCAPNG_BLOCK_MAX];
-    *capture = (capture_t){.sink = sink};
+    memset(capture, 0, sizeof *capture);
+    capture->sink = sink;
     write_block(capture, block, pcapng_section(block, sizeof block, application));
     write_block(capture, block, pcapng_interface(block, sizeof block, "v2g", "frames drawn around datagrams and streams"));
     write_block(capture, block, pcapng_interface(block, sizeof block, "notes", "text: pilot, guard, session"));
@@ -41,8 +93,9 @@ ccs_err_t capture_open_sink(capture_t *capture, capture_sink_t sink, const char 
 ccs_err_t capture_open(capture_t *capture, const char *path, const char *application)
 {
     FILE *const file = fopen(path, "wb");
-    *capture = (capture_t){.failed = true};
     if (!file) {
+        memset(capture, 0, sizeof *capture);
+        capture->failed = true;
         return CCS_ERR_IO;
     }
     setvbuf(file, NULL, _IONBF, 0); /* one block is one write */
@@ -54,8 +107,14 @@ ccs_err_t capture_open(capture_t *capture, const char *path, const char *applica
     return err;
 }
 
+void capture_limit(capture_t *capture, uint64_t octets_max)
+{
+    capture->octets_max = octets_max;
+}
+
 void capture_close(capture_t *capture)
 {
+    write_tail(capture);
     if (capture->file) {
         (void)fclose(capture->file); /* unbuffered: nothing is left to be written */
     }
@@ -165,4 +224,14 @@ bool capture_failed(const capture_t *capture)
 uint32_t capture_packets(const capture_t *capture)
 {
     return capture->packets;
+}
+
+bool capture_is_cut(const capture_t *capture)
+{
+    return capture->cut;
+}
+
+uint32_t capture_left_out(const capture_t *capture)
+{
+    return capture->tail.left_out;
 }

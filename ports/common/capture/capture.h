@@ -6,6 +6,10 @@
  *
  * Every packet reaches the operating system before the call returns: a crash loses nothing that was captured. A full disk or a
  * lost device stops the capture, never the charge: the call does nothing from then on and capture_failed() says so.
+ *
+ * A limit on its octets holds against a peer that talks without end. Packets have 7/8 of it, so that notes go on for long after;
+ * what comes when its share is used up is kept in memory, the newest CAPTURE_TAIL_SIZE octets at most. They are written when the
+ * capture is closed, behind a note that says how much was left out: the end of a session is always there.
  * One thread. No memory is allocated but by stdio's fopen.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CCS_PORTS_COMMON_CAPTURE_CAPTURE_H
@@ -22,6 +26,7 @@ enum {
     CAPTURE_COMMENT_MAX = 500, /* octets; longer comments are cut */
     CAPTURE_NOTE_MAX = 1400,   /* octets; longer notes are cut */
     CAPTURE_FRAME_MAX = 1514,
+    CAPTURE_TAIL_SIZE = 65536,      /* some 200 messages; at least half of it is there at the end */
     CAPTURE_NOTE_ETHERTYPE = 0x88B5 /* IEEE 802 local experimental: notes are frames with text inside. libpcap reads only files
                                        whose interfaces are all of one link type, so notes travel as Ethernet too */
 };
@@ -37,12 +42,23 @@ typedef struct capture_side {
     uint32_t sequence; /* of its next octet */
 } capture_side_t;
 
+/* The newest packets of a capture that has reached its limit, as blocks of the file. */
+typedef struct capture_tail {
+    uint8_t octets[CAPTURE_TAIL_SIZE];
+    size_t length;
+    uint32_t left_out; /* packets that had to make room */
+    uint64_t left_out_octets;
+} capture_tail_t;
+
 /* All fields are private. */
 typedef struct capture {
     capture_sink_t sink;
     void *file; /* FILE *, of capture_open() */
     bool failed;
+    bool cut; /* the limit has been met */
     uint32_t packets;
+    uint64_t octets, octets_max; /* written; 0: no limit */
+    capture_tail_t tail;
     uint32_t strays; /* octets or ends of links that were never connected */
     struct {
         bool open;
@@ -55,6 +71,9 @@ CCS_MUST_USE ccs_err_t capture_open(capture_t *capture, const char *path, const 
 
 /* The same, into a sink. */
 CCS_MUST_USE ccs_err_t capture_open_sink(capture_t *capture, capture_sink_t sink, const char *application);
+
+/* Of the file as a whole, from now on. The tail comes on top, at the end. 0: none. */
+void capture_limit(capture_t *capture, uint64_t octets_max);
 
 /* utc_us: microseconds since 1970, also below. comment: kept with the packet, NULL: none. */
 void capture_datagram(capture_t *capture, int64_t utc_us, const ccs_endpoint_t *from, const ccs_endpoint_t *to, ccs_view_t octets,
@@ -76,10 +95,13 @@ void capture_frame(capture_t *capture, int64_t utc_us, ccs_view_t frame);
 /* A line of text (UTF-8) on the second interface. */
 void capture_note(capture_t *capture, int64_t utc_us, const char *text);
 
+/* Writes the tail, if there is one. */
 void capture_close(capture_t *capture);
 
 bool capture_failed(const capture_t *capture);
 uint32_t capture_packets(const capture_t *capture);
+bool capture_is_cut(const capture_t *capture);       /* the limit has been met */
+uint32_t capture_left_out(const capture_t *capture); /* packets that will not be in the file */
 
 #ifdef __cplusplus
 }
