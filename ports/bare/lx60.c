@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ports/bare/board.h"
+#include "ports/bare/clock.h"
 #include "ports/bare/console.h"
 #include "ports/bare/start.h"
 
@@ -46,8 +47,7 @@ const char board_name[] = "lx60 Xtensa lx106";
 const uint32_t board_ticks_hz = CLOCK_HZ;
 
 static void (*tick_turn)(void);
-static uint32_t last_ticks, rest_ticks, next_tick;
-static int64_t elapsed_ms;
+static uint32_t next_tick;
 static uint8_t rx_buffer[BUFFERS][BUFFER_SIZE] __attribute__((aligned(4)));
 static uint8_t tx_buffer[BUFFER_SIZE] __attribute__((aligned(4)));
 static unsigned rx_next;
@@ -55,14 +55,14 @@ static unsigned rx_next;
 /* start_lx106.S */
 int board_simcall(int operation, int a, int b, int c);
 
-static uint32_t interrupts_off(void)
+uint32_t interrupts_off(void)
 {
     uint32_t before;
     __asm__ volatile("rsil %0, 15" : "=a"(before)::"memory");
     return before;
 }
 
-static void interrupts_restore(uint32_t before)
+void interrupts_restore(uint32_t before)
 {
     __asm__ volatile("wsr %0, ps\n\trsync" ::"a"(before) : "memory");
 }
@@ -88,19 +88,6 @@ uint32_t board_ticks(void)
     uint32_t now;
     __asm__ volatile("rsr %0, ccount" : "=a"(now));
     return now;
-}
-
-int64_t board_now_ms(void)
-{
-    const uint32_t before = interrupts_off();
-    const uint32_t now = board_ticks();
-    rest_ticks += now - last_ticks;
-    last_ticks = now;
-    elapsed_ms += rest_ticks / TICKS_MS;
-    rest_ticks %= TICKS_MS;
-    const int64_t result = elapsed_ms;
-    interrupts_restore(before);
-    return result;
 }
 
 static void compare_set(uint32_t at)
@@ -235,7 +222,7 @@ void board_exit(int code)
 
 void board_init(const uint8_t mac[6])
 {
-    last_ticks = board_ticks();
+    clock_start();
     ethernet_init(mac);
 }
 

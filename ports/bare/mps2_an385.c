@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ports/bare/board.h"
+#include "ports/bare/clock.h"
 #include "ports/bare/console.h"
 #include "ports/bare/start.h"
 
@@ -56,17 +57,15 @@ const char board_name[] = "mps2-an385 Cortex-M3";
 const uint32_t board_ticks_hz = CLOCK_HZ;
 
 static void (*tick_turn)(void);
-static uint32_t last_ticks, rest_ticks;
-static int64_t elapsed_ms;
 
-static uint32_t interrupts_off(void)
+uint32_t interrupts_off(void)
 {
     uint32_t before;
     __asm__ volatile("mrs %0, primask\n\tcpsid i" : "=r"(before)::"memory");
     return before;
 }
 
-static void interrupts_restore(uint32_t before)
+void interrupts_restore(uint32_t before)
 {
     __asm__ volatile("msr primask, %0" ::"r"(before) : "memory");
 }
@@ -76,19 +75,6 @@ static void interrupts_restore(uint32_t before)
 uint32_t board_ticks(void)
 {
     return ~TIMER_VALUE; /* it counts down */
-}
-
-int64_t board_now_ms(void)
-{
-    const uint32_t before = interrupts_off();
-    const uint32_t now = board_ticks();
-    rest_ticks += now - last_ticks;
-    last_ticks = now;
-    elapsed_ms += rest_ticks / TICKS_MS;
-    rest_ticks %= TICKS_MS;
-    const int64_t result = elapsed_ms;
-    interrupts_restore(before);
-    return result;
 }
 
 static void on_tick(void)
@@ -217,7 +203,7 @@ void board_init(const uint8_t mac[6])
     TIMER_RELOAD = 0xffffffffu;
     TIMER_VALUE = 0xffffffffu;
     TIMER_CONTROL = 1;
-    last_ticks = board_ticks();
+    clock_start();
     ethernet_init(mac);
 }
 
