@@ -28,6 +28,7 @@ typedef struct line_node {
     bool newer;             /* tells them by VS_MODULE_OPERATION, and knows no VS_RD_MOD */
     bool silent_link;       /* knows no VS_PL_LINK_STATUS */
     bool forgets_key;       /* confirms CM_SET_KEY and does not take the key */
+    bool instant;           /* its own answers take no time, unlike those of a chip: 1 ms, a key 2 ms */
     uint8_t key_result;     /* told in CM_SET_KEY.CNF; 1: success */
     uint32_t key_busy_ms;   /* the link is down for so long after a new key */
     uint32_t boot_ms;       /* after a reset it hears and says nothing for so long */

@@ -214,7 +214,7 @@ void line_modem_answers(line_t *line, unsigned number, int64_t now_ms, const mme
         answer.rest = pib_octets(node, answer.rd_mod_cnf.offset, answer.rd_mod_cnf.length, octets);
     }
     if (row->told != 0) {
-        line_to_host(line, number, now_ms + row->after_ms, &answer);
+        line_to_host(line, number, now_ms + (node->instant ? 0 : row->after_ms), &answer);
     }
 }
 

@@ -348,8 +348,7 @@ static bool on_key_cnf(slac_ev_t *ev)
     if (ev->state != SLAC_EV_KEY) {
         return false;
     }
-    ev->link_seen_ms = -1;
-    ev->poll_ms = ev->now_ms + SLAC_JOIN_POLL_MS;
+    ev->poll_ms = ev->now_ms; /* at once: the charger's modem has had this key since before the plug */
     enter(ev, SLAC_EV_JOIN, SLAC_JOIN_MS);
     return true;
 }
@@ -458,6 +457,8 @@ static void sound_due(slac_ev_t *ev)
     if (ev->sent < sounds) {
         send_sound(ev, (uint8_t)(SLAC_SOUNDS - 1 - ev->sent));
         ev->sent++;
+    }
+    if (ev->sent < sounds) {
         enter(ev, SLAC_EV_SOUND, SLAC_EV_BATCH_MS);
         return;
     }

@@ -61,7 +61,7 @@ typedef struct slac_ev {
     uint8_t toggles;
     bool toggle_high;
     uint8_t link_misses;
-    int64_t deadline_ms, give_up_ms, results_by_ms, poll_ms, link_seen_ms, toggle_ms, toggle_until_ms;
+    int64_t deadline_ms, give_up_ms, results_by_ms, poll_ms, toggle_ms;
     uint32_t frames_sent;
     bool misbehaved;
     slac_ev_stats_t stats;

@@ -172,17 +172,28 @@ static int64_t min64(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+static int64_t deadline_ms(const site_t *site)
+{
+    int64_t next = line_deadline_ms(&site->line);
+    for (size_t i = 0; i < site->plugs; i++) {
+        next = min64(next, min64(slac_evse_deadline_ms(&site->evse[i]), slac_ev_deadline_ms(&site->ev[i])));
+    }
+    return next;
+}
+
+static void pilot_wires(site_t *site)
+{
+    for (size_t i = 0; i < site->plugs; i++) {
+        pilot_wire(site, i);
+    }
+}
+
+/* All that is due until then, and what comes of it at once. */
 static void run(site_t *site, int64_t ms)
 {
     const int64_t until = site->now_ms + ms;
-    while (site->now_ms < until) {
-        for (size_t i = 0; i < site->plugs; i++) {
-            pilot_wire(site, i);
-        }
-        int64_t next = min64(until, line_deadline_ms(&site->line));
-        for (size_t i = 0; i < site->plugs; i++) {
-            next = min64(next, min64(slac_evse_deadline_ms(&site->evse[i]), slac_ev_deadline_ms(&site->ev[i])));
-        }
+    for (pilot_wires(site); deadline_ms(site) <= until; pilot_wires(site)) {
+        const int64_t next = deadline_ms(site);
         site->now_ms = next > site->now_ms ? next : site->now_ms;
         line_step(&site->line, site->now_ms);
         for (size_t i = 0; i < site->plugs; i++) {
@@ -195,6 +206,7 @@ static void run(site_t *site, int64_t ms)
         }
         no_wrong_match(site);
     }
+    site->now_ms = until;
 }
 
 static bool matched(const site_t *site, size_t i)
@@ -226,14 +238,50 @@ static void every_pair_has_its_own_attenuation_per_group(void **state)
     free(site);
 }
 
-/* The norm's least time from B to the key: 200 + 100 + 3 x 20 + 10 x 20 + 500 ms and what the line takes. */
-static void a_match_takes_the_norms_least_time(void **state)
+static site_t *site_without_delay(void)
+{
+    site_t *const site = site_make(1, 1);
+    site->line.delay_ms = 0;
+    for (size_t i = 0; i < site->line.nodes; i++) {
+        site->line.node[i].key_busy_ms = 0;
+        site->line.node[i].instant = true;
+    }
+    run(site, 100);
+    return site;
+}
+
+/* From B to the link: answers are collected for 200 ms, 100 ms later 3 + 10 messages follow 20 ms apart, 500 ms after the result
+ * the match request; the car's link is up with its key, and the charger tells it TP_link_ready_notification, 200 ms, after it saw
+ * it by the car's first IPv6 frame. Not a millisecond is ours. */
+static void from_b_to_link_passes_the_norms_least_time(void **state)
 {
     (void)state;
-    site_t *const site = site_make(1, 1);
-    run(site, 100);
+    const int64_t least_ms = 200 + 100 + 12 * 20 + 500;
+    site_t *const site = site_without_delay();
+    slac_event_t ipv6 = {.type = SLAC_ON_IPV6};
+    memcpy(ipv6.mac, site->ev_config[0].mac, sizeof ipv6.mac);
     plug(site, 0);
-    run(site, 1500);
+    run(site, least_ms - 1);
+    assert_int_equal(site->ev[0].state, SLAC_EV_DECIDED);
+    run(site, 1);
+    assert_int_equal(site->ev[0].state, SLAC_EV_MATCHED);
+    evse_step(site, 0, ipv6);
+    run(site, SLAC_LINK_READY_MS - 1);
+    assert_int_equal(site->evse[0].state, SLAC_EVSE_JOINING);
+    run(site, 1);
+    assert_true(matched(site, 0));
+    free(site);
+}
+
+/* Where no IPv6 frame comes the modem is looked at each 100 ms: still within TP_link_ready_notification's greatest, 1 s. */
+static void a_link_without_ipv6_is_told_within_a_second(void **state)
+{
+    (void)state;
+    site_t *const site = site_without_delay();
+    plug(site, 0);
+    run(site, 200 + 100 + 12 * 20 + 500);
+    assert_int_equal(site->ev[0].state, SLAC_EV_MATCHED);
+    run(site, SLAC_JOIN_POLL_MS + SLAC_LINK_READY_MS);
     assert_true(matched(site, 0));
     free(site);
 }
@@ -381,7 +429,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_pair_has_its_own_attenuation_per_group),
-        cmocka_unit_test(a_match_takes_the_norms_least_time),
+        cmocka_unit_test(from_b_to_link_passes_the_norms_least_time),
+        cmocka_unit_test(a_link_without_ipv6_is_told_within_a_second),
         cmocka_unit_test(five_cars_at_once_each_find_their_own_plug),
         cmocka_unit_test(two_cars_with_the_same_run_id_are_told_apart),
         cmocka_unit_test(a_neighbours_car_is_answered_but_never_joins),
