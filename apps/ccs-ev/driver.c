@@ -283,6 +283,7 @@ static exits_t open_files(driver_t *driver)
         driver->log.decode_ctx = &driver->messages;
     }
     recorder->single = true;
+    recorder->octets_max = (uint64_t)settings->capture_kB_max * 1000;
     recorder->utc_us = clock_utc_us;
     snprintf(recorder->path, sizeof recorder->path, "%s", settings->capture);
     snprintf(recorder->application, sizeof recorder->application, "ccs-ev %s", CCS_VERSION);

@@ -70,9 +70,10 @@ static void on_record(void *ctx, const ccs_record_t *told)
         .capture = told->end == CCS_END_INTERRUPTED ? plug->unfinished.capture
                    : plug->recorder.open            ? plug->recorder.file
                                                     : NULL,
+        .capture_left_out = captures_left_out(plug),
     };
     const bool before_us = record.end == CCS_END_INTERRUPTED;
-    char text[200], running[340];
+    char text[300], running[340], cut[60] = "";
     record.number += plug->number_base;
     plug->last_end = record.end;
     plug->recorded = told->number;
@@ -81,7 +82,10 @@ static void on_record(void *ctx, const ccs_record_t *told)
     }
     storage_running(charger->state, plug->number, running, sizeof running);
     keeper_forget(&charger->keeper, plug->number - 1, running); /* what waits for the disk is in memory, and is said above */
-    snprintf(text, sizeof text, "session %u: %s (%s)", record.number, ccs_end_name(record.end), ccs_end_text(record.end));
+    if (facts.capture_left_out > 0) {
+        snprintf(cut, sizeof cut, "; %u packets left out of its capture", facts.capture_left_out);
+    }
+    snprintf(text, sizeof text, "session %u: %s (%s)%s", record.number, ccs_end_name(record.end), ccs_end_text(record.end), cut);
     say(plug, CCS_LEVEL_INFO, "session_end", text);
     if (!before_us) {
         recorder_note(&plug->recorder, text);
@@ -389,6 +393,7 @@ void plug_tick(plug_t *plug, int64_t now_ms)
     }
     plug_stop_tell(plug);
     keep_running(plug, now_ms);
+    captures_follow(plug);
     const bool joined = port_links_open(&plug->port) > 0 || ccs_secc_slac(&plug->loop.secc).matched;
     power_tick(&plug->power, busy || joined, now_ms);
     if (plug->away && plug->watch.result == NETIF_OK && !busy && plug->port.posts.count == 0 && now_ms >= plug->retry_at_ms &&
@@ -569,48 +574,6 @@ static exits_t open_power(plug_t *plug)
     return EXITS_OK;
 }
 
-static bool is_capture_file(const char *path)
-{
-    static const char ending[] = ".pcapng";
-    const size_t length = strlen(path);
-    return length > sizeof ending - 1 && strcmp(path + length - (sizeof ending - 1), ending) == 0;
-}
-
-/* One file for all sessions is one file per outlet. */
-static void capture_path(const plug_t *plug, char *path, size_t size)
-{
-    const charger_t *charger = plug->charger;
-    const char *given = charger->settings->capture;
-    if (given[0] == '\0') {
-        snprintf(path, size, "%.280s/captures", charger->state);
-    } else if (is_capture_file(given) && charger->several) {
-        snprintf(path, size, "%.*s-outlet%u.pcapng", (int)(strlen(given) - strlen(".pcapng")), given, plug->number);
-    } else {
-        snprintf(path, size, "%.280s", given);
-    }
-}
-
-static exits_t open_recorder(plug_t *plug)
-{
-    recorder_t *recorder = &plug->recorder;
-    recorder->single = is_capture_file(plug->charger->settings->capture);
-    recorder->utc_us = clock_utc_us;
-    capture_path(plug, recorder->path, sizeof recorder->path);
-    snprintf(recorder->name, sizeof recorder->name, "ccs-evse-outlet%u", plug->number);
-    snprintf(recorder->application, sizeof recorder->application, "ccs-evse %s, hal %.60s", CCS_VERSION, plug->power.name);
-    memcpy(recorder->us.address, plug->netif.address, 16);
-    recorder->us.port = plug->port.tcp_port;
-    recorder->us_datagram = recorder->us;
-    recorder->us_datagram.port = 15118;
-    if (recorder->single) {
-        return recorder_open(recorder) ? EXITS_OK : charger_refused(EXITS_STORAGE, "capture", recorder->path);
-    }
-    if (!storage_make(recorder->path) || access(recorder->path, W_OK) != 0) {
-        return charger_refused(EXITS_STORAGE, "capture directory", recorder->path);
-    }
-    return EXITS_OK;
-}
-
 static exits_t secc_start(plug_t *plug)
 {
     ccs_secc_config_t *config = &plug->settings->secc;
@@ -677,12 +640,13 @@ exits_t plug_open(plug_t *plug, charger_t *charger, unsigned number)
     plug->limits = plug->settings->secc.limits;
     plug->cable.fd = -1;
     plug->watch.fd = -1;
+    plug->capture_hold = -1;
     plug->modem = (modem_t){.plc = {.mme_fd = -1, .tap_fd = -1}, .say = on_modem, .say_ctx = plug};
     authorize_init(&plug->authorizer, (authorize_policy_t)charger->settings->authorize, (int64_t)charger->settings->token_s * 1000);
     port_init(&plug->port, &plug->netif, &hooks);
     tls_start(plug);
     if ((code = open_interface(plug)) != EXITS_OK || (code = open_sockets(plug)) != EXITS_OK ||
-        (code = open_power(plug)) != EXITS_OK || (code = open_recorder(plug)) != EXITS_OK ||
+        (code = open_power(plug)) != EXITS_OK || (code = captures_open(plug)) != EXITS_OK ||
         (code = start_secc(plug)) != EXITS_OK) {
         return code;
     }
@@ -713,7 +677,7 @@ void plug_close(plug_t *plug)
 {
     guard_thread_stop(&plug->guard);
     power_close(&plug->power);
-    recorder_close(&plug->recorder);
+    captures_close(plug);
     cable_close(&plug->cable);
     netwatch_close(&plug->watch);
     modem_close(&plug->modem);

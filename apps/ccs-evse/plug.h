@@ -48,6 +48,8 @@ typedef struct plug {
     ccs_limits_t limits; /* as last told to the SECC */
     authorizer_t authorizer;
     recorder_t recorder;
+    int capture_hold;      /* descriptor by which its newest file is held; -1: none */
+    bool capture_cut_said; /* of that file */
     ccs_end_t last_end;
     uint32_t recorded;       /* number of the last session that the journal was given */
     uint32_t number_base;    /* sessions of earlier lives of the SECC in this process */
@@ -80,6 +82,12 @@ bool plug_is_over(const plug_t *plug);
 /* Once per turn of the loop: the simulated connector, the interface that is back. */
 void plug_tick(plug_t *plug, int64_t now_ms);
 int64_t plug_deadline_ms(const plug_t *plug);
+
+/* captures.c: the pcapng of each session, and how much of it there may be */
+exits_t captures_open(plug_t *plug);
+void captures_follow(plug_t *plug); /* once per turn: says when a file is full */
+uint32_t captures_left_out(const plug_t *plug);
+void captures_close(plug_t *plug);
 
 const char *plug_pilot_drive(const plug_t *plug); /* what stands on the pilot: "steady", "5%", "negative" */
 cJSON *plug_status(const plug_t *plug);           /* status.c */

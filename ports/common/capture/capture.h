@@ -26,7 +26,8 @@ enum {
     CAPTURE_COMMENT_MAX = 500, /* octets; longer comments are cut */
     CAPTURE_NOTE_MAX = 1400,   /* octets; longer notes are cut */
     CAPTURE_FRAME_MAX = 1514,
-    CAPTURE_TAIL_SIZE = 65536,      /* some 200 messages; at least half of it is there at the end */
+    CAPTURE_TAIL_SIZE = 65536,                   /* some 200 messages; at least half of it is there at the end */
+    CAPTURE_OVER_MAX = CAPTURE_TAIL_SIZE + 1024, /* the tail, and what a capture says of itself: on top of a limit */
     CAPTURE_NOTE_ETHERTYPE = 0x88B5 /* IEEE 802 local experimental: notes are frames with text inside. libpcap reads only files
                                        whose interfaces are all of one link type, so notes travel as Ethernet too */
 };
@@ -72,7 +73,7 @@ CCS_MUST_USE ccs_err_t capture_open(capture_t *capture, const char *path, const 
 /* The same, into a sink. */
 CCS_MUST_USE ccs_err_t capture_open_sink(capture_t *capture, capture_sink_t sink, const char *application);
 
-/* Of the file as a whole, from now on. The tail comes on top, at the end. 0: none. */
+/* Of the file as a whole, from now on. CAPTURE_OVER_MAX comes on top. 0: none. */
 void capture_limit(capture_t *capture, uint64_t octets_max);
 
 /* utc_us: microseconds since 1970, also below. comment: kept with the packet, NULL: none. */

@@ -131,6 +131,8 @@ const setting_t car_rows[] = {
     CHOICE(LOG, "level", log_level, level_names, NULL, "What goes to standard error: this level and worse."),
     TEXT(LOG, "json", log_json, "File that every trace record is appended to as a line of JSON; empty: none."),
     TEXT(LOG, "capture", capture, "Pcapng file of all sessions; empty: none."),
+    INT(LOG, "capture_kB_max", capture_kB_max, 256, 4000000,
+        "It takes at most so much (1 kB is 1000 octets); beyond it all but the last packets is left out, and it says how much."),
 };
 const size_t car_rows_count = sizeof car_rows / sizeof car_rows[0];
 
@@ -163,7 +165,8 @@ void car_settings_defaults(car_settings_t *settings)
                                  .sessions = 1,
                                  .pause_ms = 2000,
                                  .cable = true,
-                                 .log_level = CCS_LEVEL_INFO};
+                                 .log_level = CCS_LEVEL_INFO,
+                                 .capture_kB_max = 65536};
     ccs_ev_defaults(&settings->ev);
     settings->ev.evcc_id_length = 0;
     memset(settings->ev.evcc_id, 0, sizeof settings->ev.evcc_id);

@@ -22,6 +22,7 @@ typedef struct car_settings {
     uint8_t log_level;
     char log_json[CAR_PATH_SIZE];
     char capture[CAR_PATH_SIZE];
+    int32_t capture_kB_max;
     char control[CAR_SOCKET_SIZE];
     char plug[CAR_SOCKET_SIZE];
     bool cable;

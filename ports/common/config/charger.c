@@ -78,6 +78,12 @@ const setting_t charger_rows[] = {
          "Directory that takes a pcapng of each session, or the file (.pcapng) that takes them all; empty: the directory "
          "'captures' in "
          "the state directory."),
+    INT(LOG, "capture_kB_max", capture_kB_max, 256, 4000000,
+        "A pcapng takes at most so much (1 kB is 1000 octets). What a session has beyond it is left out but for notes and its last "
+        "packets, and the file, the record and the log say how much."),
+    INT(LOG, "captures_kB_max", captures_kB_max, 256, 2000000000,
+        "The directory's captures take at most so much: before a session is too much, the oldest are removed."),
+    INT(LOG, "captures_max", captures_max, 2, 100000, "The same for their number."),
 
     PATH(PKI, "store", pki.store,
          "Directory of certificates and keys (docs/CERTIFICATES.md), made where it is not there; empty: none, and no TLS."),
@@ -302,6 +308,9 @@ void charger_settings_defaults(charger_settings_t *settings)
         .authorize = AUTHORIZE_FREE,
         .token_s = 60,
         .log_level = CCS_LEVEL_INFO,
+        .capture_kB_max = 65536,
+        .captures_kB_max = 1048576,
+        .captures_max = 1000,
         .stop_s = 30,
         .present = {true},
         .sim = {.follow_wire = true,
@@ -421,6 +430,16 @@ static bool interface_shared(const charger_settings_t *settings, unsigned number
     return false;
 }
 
+/* Each outlet has a file that grows, and one that was before it. */
+static bool captures_fit(const charger_settings_t *settings)
+{
+    int64_t outlets = 0;
+    for (size_t i = 0; i < SETTING_OUTLETS_MAX; i++) {
+        outlets += settings->present[i];
+    }
+    return settings->captures_kB_max >= outlets * settings->capture_kB_max && settings->captures_max >= 2 * outlets;
+}
+
 settings_result_t charger_settings_finish(charger_settings_t *settings, char error[SETTINGS_ERROR_SIZE])
 {
     const ccs_secc_config_t *secc = &settings->outlet[0].secc;
@@ -435,6 +454,10 @@ settings_result_t charger_settings_finish(charger_settings_t *settings, char err
     }
     if (secc->linger_ms > secc->close_ms) {
         return bad(error, "[evse] linger_ms is above close_ms");
+    }
+    if (!captures_fit(settings)) {
+        return bad(error,
+                   "[log] captures_kB_max: has no room for capture_kB_max of each outlet, and captures_max for two files each");
     }
     evse_spread(settings);
     for (unsigned number = 1; number <= SETTING_OUTLETS_MAX; number++) {

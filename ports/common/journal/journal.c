@@ -82,6 +82,7 @@ cJSON *journal_json(uint64_t id, const ccs_record_t *record, const journal_facts
     cJSON_AddNumberToObject(line, "soc_end_permille", record->soc_end_permille);
     add_text(line, "hal", facts->hal);
     add_text(line, "capture", facts->capture);
+    cJSON_AddNumberToObject(line, "capture_left_out", facts->capture_left_out);
     return line;
 }
 

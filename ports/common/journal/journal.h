@@ -18,6 +18,7 @@ typedef struct journal_facts {
     const char *meter_id;
     const char *hal;
     const char *capture;
+    uint32_t capture_left_out; /* packets that its limit kept out of it */
 } journal_facts_t;
 
 typedef struct journal {

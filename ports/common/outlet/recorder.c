@@ -101,8 +101,12 @@ static capture_t *capture_of(recorder_t *recorder)
         recorder->broken = true;
         return NULL;
     }
+    capture_limit(&recorder->capture, recorder->octets_max > 0 ? recorder->octets_max - CAPTURE_OVER_MAX : 0);
     recorder->open = true;
     recorder->files++;
+    if (recorder->opened != NULL) {
+        recorder->opened(recorder->opened_ctx, recorder->file);
+    }
     backlog_write(recorder);
     return &recorder->capture;
 }

@@ -29,6 +29,9 @@ typedef struct recorder {
     char file[400];        /* of the session; "" before the first */
     char name[96];         /* for files in the directory: NAME-20261124T080000Z-3.pcapng */
     char application[120]; /* kept in each file */
+    uint64_t octets_max;   /* of a file; above CAPTURE_OVER_MAX; 0: no limit */
+    void (*opened)(void *ctx, const char *file); /* a new file has been begun; may be NULL */
+    void *opened_ctx;
     uint32_t files;
     ccs_endpoint_t us, us_datagram;
     struct {
