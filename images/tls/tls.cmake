@@ -16,5 +16,4 @@ foreach(buffers 16384_6144 8192_8192)
     ccs_image(tls_${buffers} SOURCES tls/main.c tls/library.c tls/vault.c tls/wire.c charger/hardware.c
         LINKS port_tls_${buffers} ccs_lwip ccs_guard ccs_sim)
     target_compile_definitions(tls_${buffers} PRIVATE VAULT_ADDRESS=${vault_address})
-    target_link_options(tls_${buffers} PRIVATE -Wl,--wrap=mbedtls_x509_crt_verify_restartable) # tls/library.c
 endforeach()

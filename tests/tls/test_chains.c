@@ -3,6 +3,7 @@
 #include "world.h"
 
 #include "ports/openssl/pki_openssl.h"
+#include "ports/tls/backend.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -278,6 +279,94 @@ static void verdicts_on_sub_cas_are_remembered_if_wanted(void **state)
     world_reset();
 }
 
+/* ---- who has a chain, and not its key: the library's part of the judgement */
+
+/* Mbed TLS shows what it is given; OpenSSL takes no key that is not the leaf's. */
+static const tls_backend_t *thief(void)
+{
+    return world.backends > 1 ? world.backend[1] : NULL;
+}
+
+static tls_credential_t *stolen(mint_kind_t kind, const char *chain, const char *key_of)
+{
+    const uint8_t version = kind == MINT_P256 ? 12 : 13;
+    const tls_credential_t *const other = world_credential(thief(), kind, version, key_of, NULL);
+    tls_credential_t *const credential = world_credential(thief(), kind, version, chain, NULL);
+    credential->key = other->key;
+    credential->as_it_is = true;
+    return credential;
+}
+
+static void a_car_with_the_chain_of_another_one_is_refused(void **state)
+{
+    (void)state;
+    for (size_t j = 0; thief() && j < world.backends && can(world.backend[j], thief(), MINT_P521); j++) {
+        world_reset();
+        const tls_server_config_t server = world_charger(world.backend[j], MINT_P521);
+        tls_client_config_t client = world_car(thief(), MINT_P521);
+        client.credential = stolen(MINT_P521, "vehicle vehsub2 vehsub1", "secc");
+        world_open(&server, &client);
+        world_expect_failure(TLS_FAILURE_PROTOCOL, "a stolen chain");
+        assert_string_equal(pki_reason_name(tls_link_facts(&world.charger.link)->verdict.reason), "GOOD");
+    }
+    world_reset();
+}
+
+static void a_charger_with_the_chain_of_another_one_is_refused(void **state)
+{
+    (void)state;
+    for (unsigned kind = MINT_P256; thief() && kind <= (unsigned)world_last_kind(thief()); kind++) {
+        for (size_t j = 0; j < world.backends; j++) {
+            world_reset();
+            tls_server_config_t server = world_charger(thief(), (mint_kind_t)kind);
+            const tls_client_config_t client = world_car(world.backend[j], (mint_kind_t)kind);
+            server.credentials = stolen((mint_kind_t)kind, "secc cposub2 cposub1", "cps");
+            world_open(&server, &client);
+            assert_int_equal(world.car.result, TLS_FAILED);
+            assert_string_equal(tls_failure_name(tls_link_facts(&world.car.link)->failure), "PROTOCOL");
+            assert_int_not_equal(world.charger.result, TLS_OK);
+        }
+    }
+    world_reset();
+}
+
+/* ---- a library that finds all well, and has asked for no verdict */
+
+static tls_result_t find_all_well(tls_engine_t *engine)
+{
+    (void)engine;
+    return TLS_OK;
+}
+
+static void tell_13(const tls_engine_t *engine, tls_facts_t *facts)
+{
+    (void)engine;
+    facts->version = 13;
+}
+
+static void without_a_verdict_no_link_is_open(void **state)
+{
+    (void)state;
+    for (size_t j = 0; j < world.backends && can(world.backend[j], world.backend[0], MINT_P521); j++) {
+        tls_backend_t careless = *world.backend[j];
+        careless.handshake = find_all_well;
+        careless.facts = tell_13;
+        for (unsigned car_too = 0; car_too < 2; car_too++) {
+            world_reset();
+            tls_server_config_t server = world_charger(world.backend[j], MINT_P521);
+            tls_client_config_t client = world_car(world.backend[j], MINT_P521);
+            server.backend = car_too ? server.backend : &careless;
+            client.backend = car_too ? &careless : client.backend;
+            world_open(&server, &client);
+            const end_t *const who = car_too ? &world.car : &world.charger;
+            assert_int_equal(who->result, TLS_FAILED);
+            assert_string_equal(tls_failure_name(tls_link_facts(&who->link)->failure), "NO_CERTIFICATE");
+            assert_false(tls_link_facts(&who->link)->authenticated);
+        }
+        world_reset(); /* before the careless one is gone */
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,6 +379,9 @@ int main(void)
         cmocka_unit_test(a_vehicle_that_is_known_to_be_revoked_is_refused),
         cmocka_unit_test(roots_of_another_store_anchor_nobody),
         cmocka_unit_test(verdicts_on_sub_cas_are_remembered_if_wanted),
+        cmocka_unit_test(a_car_with_the_chain_of_another_one_is_refused),
+        cmocka_unit_test(a_charger_with_the_chain_of_another_one_is_refused),
+        cmocka_unit_test(without_a_verdict_no_link_is_open),
     };
     return cmocka_run_group_tests(tests, world_make, world_free);
 }

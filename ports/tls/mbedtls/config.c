@@ -16,9 +16,6 @@ static const code_t suites[] = {{TLS_SUITE_AES256_GCM_SHA384, 0x1302},
 static const code_t groups[] = {{TLS_GROUP_P521, 25}, {TLS_GROUP_X448, 30}, {TLS_GROUP_P256, 23}};
 static const code_t signatures[] = {{TLS_SIGNATURE_P521_SHA512, 0x0603}, {TLS_SIGNATURE_P256_SHA256, 0x0403}};
 
-/* What may stand in a chain is for src/pki to say: the library shall not stop before. */
-static const mbedtls_x509_crt_profile every_profile = {0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 1024};
-
 static void write_suites(tls_engine_config_t *config, uint16_t bits)
 {
     size_t count = 0;
@@ -49,14 +46,12 @@ static bool set_credential(tls_engine_config_t *config, const tls_credential_t *
     return mbedtls_ssl_conf_own_cert(&config->conf, &config->own, mbed_key(credential->key)) == 0;
 }
 
-/* The library asks for a certificate only if it has a list of roots. Ours is empty: whom to believe is for src/pki and its stores
- * to say (see on_verify() in engine.c), and no curve arithmetic is spent twice on a root. */
-static void set_peer(tls_engine_config_t *config, const tls_engine_spec_t *spec)
+/* No roots: whom to believe is for src/pki and its stores to say. A car's library takes every chain as it is; a charger's would
+ * refuse every one, since REQUIRED is what makes it ask: see mbed_leave_chain_to_us(). */
+static void set_peer(mbedtls_ssl_config *conf, const tls_engine_spec_t *spec)
 {
-    const bool verifies = !spec->server || spec->v13;
-    mbedtls_ssl_conf_authmode(&config->conf, verifies ? MBEDTLS_SSL_VERIFY_REQUIRED : MBEDTLS_SSL_VERIFY_NONE);
-    mbedtls_ssl_conf_cert_profile(&config->conf, &every_profile);
-    mbedtls_ssl_conf_ca_chain(&config->conf, &config->no_roots, NULL);
+    const bool asks = spec->server && spec->v13;
+    mbedtls_ssl_conf_authmode(conf, asks ? MBEDTLS_SSL_VERIFY_REQUIRED : MBEDTLS_SSL_VERIFY_NONE);
 }
 
 static void set_off(mbedtls_ssl_config *conf, bool server)
@@ -87,7 +82,7 @@ static bool fill(tls_engine_config_t *config, const tls_engine_spec_t *spec)
     mbedtls_ssl_conf_ciphersuites(conf, config->suites);
     mbed_set_algorithms(conf, spec->v12, spec->v13, config->groups, config->signatures);
     set_off(conf, spec->server);
-    set_peer(config, spec);
+    set_peer(conf, spec);
     return !spec->credential || set_credential(config, spec->credential);
 }
 
@@ -99,7 +94,6 @@ tls_engine_config_t *mbed_config_new(const tls_engine_spec_t *spec)
     }
     mbedtls_ssl_config_init(&config->conf);
     mbedtls_x509_crt_init(&config->own);
-    mbedtls_x509_crt_init(&config->no_roots);
     if (!fill(config, spec)) {
         mbed_config_free(config);
         return NULL;
@@ -111,6 +105,5 @@ void mbed_config_free(tls_engine_config_t *config)
 {
     mbedtls_ssl_config_free(&config->conf);
     mbedtls_x509_crt_free(&config->own);
-    mbedtls_x509_crt_free(&config->no_roots);
     mbedtls_free(config);
 }

@@ -20,22 +20,33 @@ static int wire_send(void *ctx, const unsigned char *from, size_t length)
     return taken > 0 ? taken : taken == 0 ? MBEDTLS_ERR_SSL_WANT_WRITE : MBEDTLS_ERR_SSL_CONN_EOF;
 }
 
-/* ---- the peer's chain */
+/* ---- the peer's chain, whose only judge is src/pki */
 
-/* The message that the library is at. */
+/* The message that the library is at: judged if it is a chain. */
 static bool judge(tls_engine_t *engine)
 {
     return tls_link_judge(engine->link, mbed_version_of(&engine->ssl), mbed_message_of(&engine->ssl));
 }
 
-/* Called for each certificate that the library has looked at, the leaf last. Its opinion gives way to the verdict of src/pki, which
- * judges the whole chain as it came. A chain for which this is not called at all is not good. */
-static int on_verify(void *ctx, mbedtls_x509_crt *certificate, int depth, uint32_t *flags)
+/* As OpenSSL tells its peers. */
+static uint8_t alert_of(pki_reason_t reason)
 {
-    tls_engine_t *const engine = ctx;
-    (void)certificate;
-    *flags = depth > 0 || judge(engine) ? 0 : MBEDTLS_X509_BADCERT_OTHER;
-    return 0;
+    return reason == PKI_EXPIRED        ? MBEDTLS_SSL_ALERT_MSG_CERT_EXPIRED
+           : reason == PKI_REVOKED      ? MBEDTLS_SSL_ALERT_MSG_CERT_REVOKED
+           : reason == PKI_ROOT_UNKNOWN ? MBEDTLS_SSL_ALERT_MSG_UNKNOWN_CA
+                                        : MBEDTLS_SSL_ALERT_MSG_BAD_CERT;
+}
+
+/* False: the step has brought a chain, and it is not good. */
+static bool chain_holds(tls_engine_t *engine)
+{
+    const pki_verdict_t *const verdict = &engine->link->facts.verdict;
+    if (judge(engine) || verdict->reason == PKI_UNJUDGED || pki_is_good(verdict)) {
+        return true;
+    }
+    (void)mbedtls_ssl_send_alert_message(&engine->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL, alert_of(verdict->reason));
+    tls_link_blame(engine->link, TLS_FAILURE_CERTIFICATE, NULL);
+    return false;
 }
 
 /* ---- life */
@@ -59,7 +70,6 @@ static tls_engine_t *engine_new(const tls_engine_config_t *config, tls_link_t *l
         engine_free(engine);
         return NULL;
     }
-    mbedtls_ssl_set_verify(&engine->ssl, on_verify, engine);
     mbedtls_ssl_set_bio(&engine->ssl, link, wire_send, wire_receive, NULL);
     return engine;
 }
@@ -118,9 +128,18 @@ static tls_result_t result_of(tls_engine_t *engine, int returned)
     return TLS_FAILED;
 }
 
+/* Step by step: a chain is judged before the next one, in which the library asks whether its sender has the leaf's key. */
 static tls_result_t handshake(tls_engine_t *engine)
 {
-    return result_of(engine, mbedtls_ssl_handshake(&engine->ssl));
+    int returned = 0;
+    while (returned == 0 && !mbed_is_over(&engine->ssl)) {
+        mbed_leave_chain_to_us(&engine->ssl);
+        returned = mbedtls_ssl_handshake_step(&engine->ssl);
+        if (returned == 0 && !chain_holds(engine)) {
+            return TLS_FAILED;
+        }
+    }
+    return result_of(engine, returned);
 }
 
 static tls_result_t read_clear(tls_engine_t *engine, uint8_t *to, size_t size, size_t *length)

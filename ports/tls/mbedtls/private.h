@@ -8,7 +8,7 @@ enum { MBED_LIST = 6 };
 
 struct tls_engine_config {
     mbedtls_ssl_config conf;
-    mbedtls_x509_crt own, no_roots;
+    mbedtls_x509_crt own;
     int suites[MBED_LIST];
     uint16_t groups[MBED_LIST], signatures[MBED_LIST];
 };

@@ -79,6 +79,28 @@ static inline ccs_view_t mbed_message_of(const mbedtls_ssl_context *ssl)
     return is_message ? (ccs_view_t){ssl->MBEDTLS_PRIVATE(in_msg), length} : (ccs_view_t){0};
 }
 
+static inline bool mbed_is_over(const mbedtls_ssl_context *ssl)
+{
+    return ssl->MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_HANDSHAKE_OVER;
+}
+
+/* A charger of TLS 1.3 has asked for a certificate, and the car's is next: read, not verified. Its signatures would be verified
+ * twice (P-521: a third of a second each on a small target), and the library's opinion counts for nothing. Without this call it
+ * refuses every chain, as it has no roots. */
+static inline void mbed_leave_chain_to_us(mbedtls_ssl_context *ssl)
+{
+#if MBED_HAS_13
+#if defined(MBEDTLS_SSL_SRV_C) && !defined(MBEDTLS_SSL_SERVER_NAME_INDICATION)
+#error "ports/tls/mbedtls needs MBEDTLS_SSL_SERVER_NAME_INDICATION, for mbedtls_ssl_set_hs_authmode()"
+#endif
+    if (ssl->MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_CLIENT_CERTIFICATE && mbed_version_of(ssl) == 13) {
+        mbedtls_ssl_set_hs_authmode(ssl, MBEDTLS_SSL_VERIFY_NONE);
+    }
+#else
+    (void)ssl;
+#endif
+}
+
 static inline const char *mbed_text_of(int error)
 {
 #if defined(MBEDTLS_ERROR_C)
