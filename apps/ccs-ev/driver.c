@@ -273,11 +273,13 @@ static exits_t open_files(driver_t *driver)
     driver->text_sink = (sink_t){.fd = STDERR_FILENO};
     driver->log = (log_t){.text = {.ctx = &driver->text_sink, .write = sink_write},
                           .level = (ccs_level_t)settings->log_level,
-                          .utc_us = clock_utc_us};
+                          .utc_us = clock_utc_us,
+                          .lines_s = (uint32_t)settings->log_lines_s};
     if (settings->log_json[0] != '\0') {
         if (!sink_open(&driver->json_sink, settings->log_json)) {
             return refused("JSON log", settings->log_json);
         }
+        sink_bound(&driver->json_sink, (uint64_t)settings->log_json_kB_max * 1000, (unsigned)settings->log_json_older);
         driver->log.json = (log_sink_t){.ctx = &driver->json_sink, .write = sink_write};
         driver->log.decode = message_json;
         driver->log.decode_ctx = &driver->messages;
@@ -510,4 +512,5 @@ void driver_close(driver_t *driver)
     modem_close(&driver->modem);
     port_close(&driver->port);
     secure_car_close(&driver->tls);
+    log_end(&driver->log, clock_now_ms());
 }

@@ -155,6 +155,7 @@ static exits_t open_logs(charger_t *charger)
         .text = {.ctx = &charger->text_sink, .write = sink_write},
         .level = (ccs_level_t)charger->settings->log_level,
         .utc_us = clock_utc_us,
+        .lines_s = (uint32_t)charger->settings->log_lines_s,
     };
     if (json[0] == '\0') {
         return EXITS_OK;
@@ -162,6 +163,8 @@ static exits_t open_logs(charger_t *charger)
     if (!sink_open(&charger->json_sink, json)) {
         return charger_refused(EXITS_STORAGE, "JSON log", json);
     }
+    sink_bound(&charger->json_sink, (uint64_t)charger->settings->log_json_kB_max * 1000,
+               (unsigned)charger->settings->log_json_older);
     charger->log.json = (log_sink_t){.ctx = &charger->json_sink, .write = sink_write};
     charger->log.decode = message_json;
     charger->log.decode_ctx = &charger->messages;
@@ -279,4 +282,5 @@ void charger_close(charger_t *charger)
     identity_close(charger);
     keeper_stop(&charger->keeper);
     control_server_close(&charger->control);
+    log_end(&charger->log, clock_now_ms());
 }

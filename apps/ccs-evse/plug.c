@@ -17,7 +17,7 @@ static void say(plug_t *plug, ccs_level_t level, const char *event, const char *
 }
 
 /* The log knows whose line it is. */
-static void on_trace(void *ctx, const ccs_trace_record_t *record)
+void plug_trace(void *ctx, const ccs_trace_record_t *record)
 {
     plug_t *plug = ctx;
     log_t *log = &plug->charger->log;
@@ -156,76 +156,6 @@ static void latch_follow(plug_t *plug, const ccs_report_t *report)
     }
 }
 
-static const char *switch_name(const ccs_reading_t *reading, const char *on, const char *off)
-{
-    return reading->at_ms < 0 ? "-" : reading->value != 0 ? on : off;
-}
-
-const char *plug_pilot_drive(const plug_t *plug)
-{
-    static const char *const names[] = {
-        [CCS_PILOT_STEADY] = "steady", [CCS_PILOT_5_PERCENT] = "5%", [CCS_PILOT_NEGATIVE] = "negative"};
-    return names[plug->drive.pilot];
-}
-
-/* Pilot and power, on the clock of the messages. */
-static void note_power(plug_t *plug)
-{
-    char note[220];
-    const ccs_report_t *report = &plug->report;
-    const ccs_sample_t *sample = &report->sample;
-    snprintf(note, sizeof note, "cp=%s duty=%s phase=%s main=%s precharge=%s lock=%s mV=%d mA=%d isolation=%s why=%s",
-             ccs_pilot_state_name(report->pilot), plug_pilot_drive(plug), ccs_phase_name(report->phase),
-             switch_name(&sample->main_closed, "closed", "open"), switch_name(&sample->precharge_closed, "closed", "open"),
-             switch_name(&sample->locked, "locked", "free"), sample->output_mV.value, sample->output_mA.value,
-             ccs_isolation_name(report->isolation), ccs_why_name(report->why));
-    recorder_note(&plug->recorder, note);
-    plug->noted_ms = report->at_ms;
-    plug->noted_mV = sample->output_mV.value;
-    plug->noted_mA = sample->output_mA.value;
-}
-
-static int32_t apart(int32_t a, int32_t b)
-{
-    return a > b ? a - b : b - a;
-}
-
-/* Voltage and current move all the time: noted are steps that matter, and one a second while anything is live. */
-static void note_follow(plug_t *plug, bool changed)
-{
-    enum { STEP_MS = 100, STEP_MV = 5000, STEP_MA = 2000, QUIET_MS = 1000 };
-    const ccs_report_t *report = &plug->report;
-    const int64_t age_ms = report->at_ms - plug->noted_ms;
-    const bool moved = apart(report->sample.output_mV.value, plug->noted_mV) > STEP_MV ||
-                       apart(report->sample.output_mA.value, plug->noted_mA) > STEP_MA;
-    const bool live = report->phase != CCS_PHASE_OFF && report->phase != CCS_PHASE_FAULT;
-    if (changed || (moved && age_ms >= STEP_MS) || (live && age_ms >= QUIET_MS)) {
-        note_power(plug);
-    }
-}
-
-static void guard_changed(plug_t *plug, const ccs_report_t *report)
-{
-    const ccs_trace_record_t record = {
-        .now_ms = report->at_ms,
-        .level = report->why <= CCS_WHY_STARTING ? CCS_LEVEL_INFO : CCS_LEVEL_WARNING,
-        .room = "guard",
-        .event = "state",
-        .fields = 6,
-        .field =
-            {
-                {.name = "phase", .text = ccs_phase_name(report->phase)},
-                {.name = "pilot", .text = ccs_pilot_state_name(report->pilot)},
-                {.name = "isolation", .text = ccs_isolation_name(report->isolation)},
-                {.name = "why", .text = ccs_why_name(report->why)},
-                {.name = "output_mV", .number = report->sample.output_mV.value},
-                {.name = "output_mA", .number = report->sample.output_mA.value},
-            },
-    };
-    on_trace(plug, &record);
-    control_server_nudge(&plug->charger->control);
-}
-
 /* No modem of ours: the interface is the link, and it is there. Told once the pilot is known, so that no car is answered before. */
 static void link_follow(plug_t *plug, const ccs_report_t *report)
 {
@@ -241,31 +171,14 @@ static void on_cable(void *ctx, bool there, uint8_t state)
     power_cable(&plug->power, there, (ccs_pilot_state_t)state);
 }
 
-static bool report_differs(const ccs_report_t *a, const ccs_report_t *b)
-{
-    return a->phase != b->phase || a->pilot != b->pilot || a->why != b->why || a->isolation != b->isolation ||
-           a->latched != b->latched;
-}
-
-static bool switches_differ(const guard_image_t *image, const plug_t *plug)
-{
-    const ccs_sample_t *a = &image->report.sample, *b = &plug->report.sample;
-    return image->drive.pilot != plug->drive.pilot || a->main_closed.value != b->main_closed.value ||
-           a->precharge_closed.value != b->precharge_closed.value || a->locked.value != b->locked.value;
-}
-
 static void on_report(void *ctx, const guard_image_t *image)
 {
     plug_t *plug = ctx;
-    const bool changed = !plug->has_report || report_differs(&image->report, &plug->report);
-    const bool switched = changed || switches_differ(image, plug);
+    const witness_t seen = witness_see(plug, image);
     plug->report = image->report;
     plug->drive = image->drive;
     plug->has_report = true;
-    if (changed) {
-        guard_changed(plug, &plug->report);
-    }
-    note_follow(plug, switched);
+    witness_tell(plug, seen);
     latch_follow(plug, &plug->report);
     if (plug->report.pilot == CCS_PILOT_A) {
         tls_links_unplugged(&plug->tls);
@@ -590,7 +503,7 @@ static exits_t secc_start(plug_t *plug)
     config->port_tls = plug->tls.server ? plug->port.tcp_port_tls : 0;
     memcpy(config->slac.mac, plug->netif.mac, sizeof config->slac.mac);
     config->slac.sha256 = modem_sha256;
-    config->trace = (ccs_trace_t){.ctx = plug, .hook = on_trace};
+    config->trace = (ccs_trace_t){.ctx = plug, .hook = plug_trace};
     plug->number_base += plug->recorded;
     plug->recorded = 0;
     if (ccs_secc_init(&plug->loop.secc, config, &buffers, clock_now_ms()) != CCS_OK) {
@@ -682,4 +595,5 @@ void plug_close(plug_t *plug)
     netwatch_close(&plug->watch);
     modem_close(&plug->modem);
     port_close(&plug->port);
+    tls_links_close(&plug->tls);
 }

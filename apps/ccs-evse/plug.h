@@ -44,6 +44,9 @@ typedef struct plug {
     int64_t noted_ms;    /* the last note of pilot and power into the capture */
     int32_t noted_mV, noted_mA;
     bool has_report;
+    int64_t begun_ms;    /* of the guard's first report */
+    bool blind_untold;   /* the first measurements are awaited, and nobody has been warned yet */
+    int64_t progress_ms; /* the last line about a charge that runs */
     bool linked;         /* the SECC has been told of its network */
     ccs_limits_t limits; /* as last told to the SECC */
     authorizer_t authorizer;
@@ -82,6 +85,14 @@ bool plug_is_over(const plug_t *plug);
 /* Once per turn of the loop: the simulated connector, the interface that is back. */
 void plug_tick(plug_t *plug, int64_t now_ms);
 int64_t plug_deadline_ms(const plug_t *plug);
+
+/* witness.c: what the guard does, as the log and the capture tell it */
+typedef enum witness { WITNESS_NOTHING, WITNESS_SWITCHED, WITNESS_STATE } witness_t;
+witness_t witness_see(const plug_t *plug, const guard_image_t *image); /* what is new in a report, before it is taken */
+void witness_tell(plug_t *plug, witness_t seen);                       /* ... and once it is */
+
+/* A record of this plug's into the log; its ctx is the plug. */
+void plug_trace(void *plug, const ccs_trace_record_t *record);
 
 /* captures.c: the pcapng of each session, and how much of it there may be */
 exits_t captures_open(plug_t *plug);

@@ -68,5 +68,49 @@ def case_captures_pruned(cable, options):
     assert len(told) >= 2 and told[0]['text'] == '6 old captures removed', told
 
 
+def case_log_flood(cable, options):
+    """The same car in the logs: lines of the loop are debug; at debug and as JSON a flood is cut, counted and told; JSON files are bounded."""
+    bounds = {'log.json_kB_max': 64, 'log.json_older': 2, 'log.lines_s': 10}
+    evse = Evse(cable, options, '--log', 'debug', **bounds)
+    car = Ev(cable, options, '--log', 'debug', **{**FLOOD, 'log.lines_s': 10})
+    car.ends(0)
+    evse.record()
+    evse.stop()
+    for text in (evse.process.text(), car.process.text()):
+        lines = text.splitlines()
+        assert len(lines) < 1000, len(lines)
+        assert sum('CurrentDemandReq' in line for line in lines) < 150
+        told = [int(line.rsplit('=', 1)[1]) for line in lines if 'left_out of=din what=CurrentDemandReq' in line]
+        assert sum(told) > 1000, lines[-20:]
+    assert 'session_end text=session 1: COMPLETED' in evse.process.text()
+    files = [evse.json_log, *evse.json_log.parent.glob('evse.jsonl.*')]
+    assert {path.name for path in files} == {'evse.jsonl', 'evse.jsonl.1', 'evse.jsonl.2'}, files
+    assert all(path.stat().st_size <= 64 * KB for path in files), files
+    assert any(line['event'] == 'session_end' for path in files for line in json_lines(path)), 'the end of the session is gone'
+
+
+def case_log_calm(cable, options):
+    """A healthy charge at info: beginning, phases and end, not a line per message of the loop, a line each 10 s, and no warning."""
+    evse = Evse(cable, options)
+    evse.watch.until('ready for a car', lambda s: s['pilot'] == 'A')
+    Ev(cable, options, **{'battery.duration_stop_ms': 11000}).ends(0)
+    evse.record()
+    evse.watch.until('pulled', lambda s: s['pilot'] == 'A', 20)
+    lines = [line for line in evse.process.text().splitlines() if ' stop ' not in line]
+    evse.stop()
+    assert len(lines) < 60, len(lines)
+    for what, times in (('CurrentDemandReq', 2), ('charging output_mV=', 1), ('phase=LIVE', 1), ('session_end', 1), ('SessionSetupReq', 1)):
+        assert sum(what in line for line in lines) == times, (what, lines)
+    assert not [line for line in lines if line.split()[1] in ('warning', 'error') and 'no_real_time' not in line], lines
+
+
+def case_log_blind(cable, options):
+    """A board that never measures is warned about once, soon after the start; one that begins to is not."""
+    evse = Evse(cable, options, hal='control', **{'site.stop_s': 1})
+    assert evse.process.wait_text('warning guard +state phase=OFF pilot=. .*why=STALE_SAMPLE', 5), evse.process.text()
+    assert evse.process.text().count('warning guard') == 1
+    evse.stop(1)
+
+
 if __name__ == '__main__':
     sys.exit(cases.run(globals(), []))

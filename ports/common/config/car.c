@@ -129,7 +129,13 @@ const setting_t car_rows[] = {
          "Tell a simulated charger on the same network of plug and pilot (UDP port 15117 of ff02::1), and believe its pilot."),
     TEXT(RUN, "control", control, "Path of this car's control socket; empty: none."),
     CHOICE(LOG, "level", log_level, level_names, NULL, "What goes to standard error: this level and worse."),
+    INT(LOG, "lines_s", log_lines_s, 0, 10000,
+        "Of one kind (room and event) each log takes so many lines a second, and a burst of four seconds' worth; what is left "
+        "out is counted and told. 0: no limit."),
     TEXT(LOG, "json", log_json, "File that every trace record is appended to as a line of JSON; empty: none."),
+    INT(LOG, "json_kB_max", log_json_kB_max, 64, 4000000,
+        "That file takes at most so much (1 kB is 1000 octets); then it becomes FILE.1, the former FILE.1 becomes FILE.2 ..."),
+    INT(LOG, "json_older", log_json_older, 0, 100, "... and so many of them are kept."),
     TEXT(LOG, "capture", capture, "Pcapng file of all sessions; empty: none."),
     INT(LOG, "capture_kB_max", capture_kB_max, 256, 4000000,
         "It takes at most so much (1 kB is 1000 octets); beyond it all but the last packets is left out, and it says how much."),
@@ -166,6 +172,9 @@ void car_settings_defaults(car_settings_t *settings)
                                  .pause_ms = 2000,
                                  .cable = true,
                                  .log_level = CCS_LEVEL_INFO,
+                                 .log_lines_s = 25,
+                                 .log_json_kB_max = 65536,
+                                 .log_json_older = 4,
                                  .capture_kB_max = 65536};
     ccs_ev_defaults(&settings->ev);
     settings->ev.evcc_id_length = 0;

@@ -22,6 +22,9 @@ typedef struct car_settings {
     uint8_t log_level;
     char log_json[CAR_PATH_SIZE];
     char capture[CAR_PATH_SIZE];
+    int32_t log_lines_s;     /* of one kind; 0: no limit */
+    int32_t log_json_kB_max; /* of the file */
+    int32_t log_json_older;  /* files kept beside it */
     int32_t capture_kB_max;
     char control[CAR_SOCKET_SIZE];
     char plug[CAR_SOCKET_SIZE];

@@ -73,7 +73,14 @@ const setting_t charger_rows[] = {
         "On SIGTERM a running charge has so many seconds to end in order before it is an emergency stop."),
 
     CHOICE(LOG, "level", log_level, level_names, "What goes to standard error: this level and worse."),
+    INT(LOG, "lines_s", log_lines_s, 0, 10000,
+        "Of one kind (room and event of an outlet) each log takes so many lines a second, and a burst of four seconds' worth; what "
+        "is left "
+        "out is counted and told. 0: no limit."),
     PATH(LOG, "json", log_json, "File that every trace record is appended to as a line of JSON; empty: none."),
+    INT(LOG, "json_kB_max", log_json_kB_max, 64, 4000000,
+        "That file takes at most so much (1 kB is 1000 octets); then it becomes FILE.1, the former FILE.1 becomes FILE.2 ..."),
+    INT(LOG, "json_older", log_json_older, 0, 100, "... and so many of them are kept."),
     PATH(LOG, "capture", capture,
          "Directory that takes a pcapng of each session, or the file (.pcapng) that takes them all; empty: the directory "
          "'captures' in "
@@ -308,6 +315,9 @@ void charger_settings_defaults(charger_settings_t *settings)
         .authorize = AUTHORIZE_FREE,
         .token_s = 60,
         .log_level = CCS_LEVEL_INFO,
+        .log_lines_s = 25,
+        .log_json_kB_max = 65536,
+        .log_json_older = 4,
         .capture_kB_max = 65536,
         .captures_kB_max = 1048576,
         .captures_max = 1000,

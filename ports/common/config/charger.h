@@ -58,6 +58,9 @@ typedef struct charger_settings {
     uint8_t log_level; /* ccs_level_t */
     char log_json[SETTING_PATH_SIZE];
     char capture[SETTING_PATH_SIZE];
+    int32_t log_lines_s;     /* of one kind; 0: no limit */
+    int32_t log_json_kB_max; /* of the file */
+    int32_t log_json_older;  /* files kept beside it */
     int32_t capture_kB_max;  /* of a file */
     int32_t captures_kB_max; /* of a folder */
     int32_t captures_max;    /* files in it */

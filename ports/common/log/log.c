@@ -127,15 +127,69 @@ static void json_line(const log_t *log, const ccs_trace_record_t *record, int64_
     cJSON_Delete(line);
 }
 
-void log_record(void *ctx, const ccs_trace_record_t *record)
+/* One of the two logs. */
+typedef struct side {
+    flow_t *flow;
+    ccs_level_t level;
+    void (*line)(const log_t *log, const ccs_trace_record_t *record, int64_t utc_us);
+} side_t;
+
+static void tell_gaps(log_t *log, const side_t *side, int64_t now_ms, int64_t until_ms)
 {
-    const log_t *log = ctx;
-    const int64_t utc_us = log->utc_us();
-    if (log->text.write != NULL && record->level <= log->level) {
-        text_line(log, record, utc_us);
+    const unsigned outlet = log->outlet;
+    flow_kind_t gap;
+    while (flow_gap(side->flow, until_ms, &gap)) {
+        const ccs_trace_record_t record = {
+            .now_ms = now_ms,
+            .level = gap.level,
+            .room = "log",
+            .event = "left_out",
+            .fields = 3,
+            .field = {{.name = "of", .text = gap.room},
+                      {.name = "what", .text = gap.event},
+                      {.name = "lines", .number = gap.left_out}},
+        };
+        log->outlet = gap.outlet;
+        side->line(log, &record, log->utc_us());
+    }
+    log->outlet = outlet;
+}
+
+static size_t sides_of(log_t *log, side_t side[2])
+{
+    size_t count = 0;
+    if (log->text.write != NULL) {
+        side[count++] = (side_t){&log->text_flow, log->level, text_line};
     }
     if (log->json.write != NULL) {
-        json_line(log, record, utc_us);
+        side[count++] = (side_t){&log->json_flow, CCS_LEVEL_DEBUG, json_line};
+    }
+    return count;
+}
+
+void log_record(void *ctx, const ccs_trace_record_t *told)
+{
+    log_t *const log = ctx;
+    side_t side[2];
+    ccs_trace_record_t record = *told;
+    const size_t sides = sides_of(log, side);
+    if (flow_repeats(&log->repeats, log->outlet, told) && told->level == CCS_LEVEL_INFO) {
+        record.level = CCS_LEVEL_DEBUG;
+    }
+    for (size_t i = 0; i < sides; i++) {
+        tell_gaps(log, &side[i], told->now_ms, told->now_ms);
+        if (record.level <= side[i].level && flow_pass(side[i].flow, log->outlet, &record, log->lines_s)) {
+            side[i].line(log, &record, log->utc_us());
+        }
+    }
+}
+
+void log_end(log_t *log, int64_t now_ms)
+{
+    side_t side[2];
+    const size_t sides = sides_of(log, side);
+    for (size_t i = 0; i < sides; i++) {
+        tell_gaps(log, &side[i], now_ms, INT64_MAX);
     }
 }
 
