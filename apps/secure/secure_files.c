@@ -49,6 +49,7 @@ secure_result_t secure_car(const tls_settings_t *settings, tls_links_t *links, c
 
 void secure_car_close(tls_links_t *links)
 {
+    tls_links_close(links);
     tls_files_client_free((tls_client_t *)(uintptr_t)links->client);
     links->client = NULL;
 }

@@ -9,7 +9,16 @@
 #include "ports/linux/clock.h"
 #include "ports/linux/sockets.h"
 
-enum { SOURCE_LINK = 1, SOURCE_CONNECTING, SOURCE_DRAIN, SOURCE_DATAGRAM, SOURCE_LISTENER, SOURCE_LISTENER_TLS, SOURCE_SECURING };
+enum {
+    SOURCE_LINK = 1,
+    SOURCE_CONNECTING,
+    SOURCE_DRAIN,
+    SOURCE_DATAGRAM,
+    SOURCE_LISTENER,
+    SOURCE_LISTENER_TLS,
+    SOURCE_SECURING,
+    SOURCE_WORKER
+};
 
 bool port_post(port_t *port, const ccs_event_t *event)
 {
@@ -46,7 +55,7 @@ static void link_gone(port_t *port, size_t link)
 
 static void link_lost(port_t *port, size_t link)
 {
-    tls_links_end(port->tls, link, false);
+    tls_links_end(port->tls, link, port->cut ? TLS_LINKS_SILENT : TLS_LINKS_AT_ONCE);
     socket_abort(port->link[link].fd);
     link_gone(port, link);
 }
@@ -54,7 +63,7 @@ static void link_lost(port_t *port, size_t link)
 /* The peer's FIN is answered by ours. */
 static void link_finished(port_t *port, size_t link)
 {
-    tls_links_end(port->tls, link, true);
+    tls_links_end(port->tls, link, TLS_LINKS_POLITE);
     close(port->link[link].fd);
     link_gone(port, link);
 }
@@ -76,7 +85,7 @@ static void drain_later(port_t *port, int fd, int64_t by_ms)
 static void link_refused(port_t *port, size_t index)
 {
     const int fd = port->link[index].fd;
-    tls_links_end(port->tls, index, false);
+    tls_links_end(port->tls, index, TLS_LINKS_AT_ONCE);
     socket_finish(fd);
     drain_later(port, fd, clock_now_ms() + PORT_CUT_MS);
     link_gone(port, index);
@@ -108,12 +117,24 @@ static void link_ready(port_t *port, size_t index)
         return;
     }
     link->state = PORT_LINK_SECURING;
-    if (port->tls->server) {
-        tls_links_accept(port->tls, index, link->fd, &link->peer);
-    } else {
-        tls_links_connect(port->tls, index, link->fd, &link->peer);
+    const bool begun = port->tls->server ? tls_links_accept(port->tls, index, link->fd, &link->peer)
+                                         : tls_links_connect(port->tls, index, link->fd, &link->peer);
+    if (!begun) {
+        link_lost(port, index);
+        return;
     }
     link_secure(port, index);
+}
+
+/* The worker has news. */
+static void links_secure(port_t *port)
+{
+    tls_links_heard(port->tls);
+    for (size_t i = 0; i < CCS_LINKS; i++) {
+        if (port->link[i].state == PORT_LINK_SECURING && tls_links_done(port->tls, i)) {
+            link_secure(port, i);
+        }
+    }
 }
 
 static short link_events(port_t *port, size_t index)
@@ -151,7 +172,7 @@ static void poll_add_links(port_t *port, const poll_list_t *list)
         const port_link_t *link = &port->link[i];
         if (link->state == PORT_LINK_OPEN) {
             poll_add(port, list, link->fd, link_events(port, i), SOURCE_LINK, i);
-        } else if (link->state == PORT_LINK_SECURING) {
+        } else if (link->state == PORT_LINK_SECURING && !tls_links_busy(port->tls, i)) {
             poll_add(port, list, link->fd, link_events(port, i), SOURCE_SECURING, i);
         } else if (link->state == PORT_LINK_CONNECTING) {
             poll_add(port, list, link->fd, POLLOUT, SOURCE_CONNECTING, i);
@@ -239,6 +260,7 @@ static size_t service_fds(void *ctx, struct pollfd *to, size_t room)
     const poll_list_t list = {.to = to, .room = room};
     port->slots = 0;
     poll_add_links(port, &list);
+    poll_add(port, &list, tls_links_fd(port->tls), POLLIN, SOURCE_WORKER, 0);
     poll_add(port, &list, port->datagram_fd, POLLIN, SOURCE_DATAGRAM, 0);
     poll_add(port, &list, port->listening ? port->listener_fd : -1, POLLIN, SOURCE_LISTENER, 0);
     poll_add(port, &list, port->listening_tls ? port->listener_tls_fd : -1, POLLIN, SOURCE_LISTENER_TLS, 0);
@@ -257,6 +279,9 @@ static bool serve_quietly(port_t *port, const port_slot_t *slot)
         return true;
     case SOURCE_SECURING:
         link_secure(port, slot->index);
+        return true;
+    case SOURCE_WORKER:
+        links_secure(port);
         return true;
     default:
         return false;
@@ -425,7 +450,7 @@ static void link_close(port_t *port, const ccs_action_t *action)
     port_link_t *link = &port->link[action->link];
     const bool refused = link->state != PORT_LINK_OPEN; /* never accepted: the peer shall see a refusal, not a session */
     const int fd = link->fd;
-    tls_links_end(port->tls, action->link, !refused && !port->cut);
+    tls_links_end(port->tls, action->link, port->cut ? TLS_LINKS_SILENT : refused ? TLS_LINKS_AT_ONCE : TLS_LINKS_POLITE);
     *link = (port_link_t){.fd = -1};
     posts_forget_link(&port->posts, action->link);
     if (fd < 0) {
@@ -697,7 +722,7 @@ void port_detach(port_t *port)
 void port_close(port_t *port)
 {
     for (size_t i = 0; i < CCS_LINKS; i++) {
-        tls_links_end(port->tls, i, false);
+        tls_links_end(port->tls, i, TLS_LINKS_AT_ONCE);
         socket_abort(port->link[i].fd);
     }
     for (size_t i = 0; i < PORT_DRAINS_MAX; i++) {

@@ -2,8 +2,10 @@
 #include "ports/linux/tls_links.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/assert.h"
 #include "ports/linux/clock.h"
@@ -29,76 +31,229 @@ static int wire_result(ssize_t length)
 static int wire_receive(void *ctx, uint8_t *to, size_t size)
 {
     const struct tls_links_one *const one = ctx;
-    return wire_result(recv(one->fd, to, size, 0));
+    return atomic_load(&one->dead) ? -1 : wire_result(recv(one->fd, to, size, 0));
 }
 
 static int wire_send(void *ctx, const uint8_t *from, size_t length)
 {
     const struct tls_links_one *const one = ctx;
-    return wire_result(send(one->fd, from, length, MSG_NOSIGNAL));
+    return atomic_load(&one->dead) ? -1 : wire_result(send(one->fd, from, length, MSG_NOSIGNAL));
+}
+
+/* ---- the worker's and the port's */
+
+static tls_task_state_t state_of(tls_links_t *links, const struct tls_links_one *one)
+{
+    return links->worker.runs ? tls_worker_state(&links->worker, &one->task) : TLS_TASK_IDLE;
+}
+
+static bool is_ours(tls_links_t *links, const struct tls_links_one *one)
+{
+    const tls_task_state_t state = state_of(links, one);
+    return state == TLS_TASK_IDLE || state == TLS_TASK_DONE;
+}
+
+static void give_back(struct tls_links_one *one)
+{
+    tls_link_free(&one->task.link);
+    close(one->fd);
+    one->used = false;
+}
+
+static bool is_of_a_link(const tls_links_t *links, const struct tls_links_one *one)
+{
+    for (size_t i = 0; i < CCS_LINKS; i++) {
+        if (links->of[i] == one) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What was ended while the worker had it, and has come back. */
+static void reap(tls_links_t *links)
+{
+    for (size_t i = 0; i < TLS_LINKS_ONES; i++) {
+        struct tls_links_one *const one = &links->one[i];
+        if (one->used && !is_of_a_link(links, one) && is_ours(links, one)) {
+            give_back(one);
+        }
+    }
+}
+
+void tls_links_close(tls_links_t *links)
+{
+    tls_worker_stop(&links->worker);
+    reap(links);
+}
+
+int tls_links_fd(const tls_links_t *links)
+{
+    return links && links->worker.runs ? links->worker.done_fd : -1;
+}
+
+void tls_links_heard(tls_links_t *links)
+{
+    tls_worker_heard(&links->worker);
+    reap(links);
+}
+
+bool tls_links_busy(tls_links_t *links, size_t index)
+{
+    return tls_links_has(links, index) && state_of(links, links->of[index]) != TLS_TASK_IDLE;
+}
+
+bool tls_links_done(tls_links_t *links, size_t index)
+{
+    return tls_links_has(links, index) && state_of(links, links->of[index]) == TLS_TASK_DONE;
 }
 
 /* ---- a link's life */
 
-static tls_setup_t begin(tls_links_t *links, size_t index, int fd, const ccs_endpoint_t *peer)
+static struct tls_links_one *one_free(tls_links_t *links)
 {
-    struct tls_links_one *const one = &links->one[index];
-    CCS_ASSERT(index < CCS_LINKS && !one->used);
-    one->used = true;
-    one->fd = fd;
-    one->peer = *peer;
-    return (tls_setup_t){.wire = {.ctx = one, .receive = wire_receive, .send = wire_send},
-                         .now_ms = clock_now_ms(),
-                         .utc_s = links->utc_s ? links->utc_s(links->ctx) : clock_utc_s(),
-                         .cache = &links->cache};
+    reap(links);
+    for (size_t i = 0; i < TLS_LINKS_ONES; i++) {
+        if (!links->one[i].used) {
+            return &links->one[i];
+        }
+    }
+    CCS_ASSERT(false); /* the worker has one at a time */
+    return NULL;
 }
 
-void tls_links_accept(tls_links_t *links, size_t index, int fd, const ccs_endpoint_t *peer)
+/* NULL: it cannot be begun. */
+static struct tls_links_one *begin(tls_links_t *links, size_t index, int fd, const ccs_endpoint_t *peer, tls_setup_t *setup)
 {
-    tls_setup_t setup = begin(links, index, fd, peer);
-    setup.no_certificate_before = tls_memory_without_certificate(&links->memory, peer->address);
-    tls_link_open_server(&links->one[index].link, links->server, &setup);
+    CCS_ASSERT(index < CCS_LINKS && !links->of[index]);
+    const int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (own < 0 || (!links->worker.runs && !tls_worker_start(&links->worker))) {
+        close(own);
+        return NULL;
+    }
+    struct tls_links_one *const one = one_free(links);
+    *one = (struct tls_links_one){.used = true, .fd = own, .peer = *peer};
+    links->of[index] = one;
+    *setup = (tls_setup_t){.wire = {.ctx = one, .receive = wire_receive, .send = wire_send},
+                           .now_ms = clock_now_ms(),
+                           .utc_s = links->utc_s ? links->utc_s(links->ctx) : clock_utc_s(),
+                           .cache = &links->cache};
+    return one;
 }
 
-void tls_links_connect(tls_links_t *links, size_t index, int fd, const ccs_endpoint_t *peer)
+bool tls_links_accept(tls_links_t *links, size_t index, int fd, const ccs_endpoint_t *peer)
 {
-    const tls_setup_t setup = begin(links, index, fd, peer);
-    tls_link_open_client(&links->one[index].link, links->client, &setup);
+    tls_setup_t setup;
+    struct tls_links_one *const one = begin(links, index, fd, peer, &setup);
+    if (one) {
+        setup.no_certificate_before = tls_memory_without_certificate(&links->memory, peer->address);
+        tls_link_open_server(&one->task.link, links->server, &setup);
+    }
+    return one != NULL;
+}
+
+bool tls_links_connect(tls_links_t *links, size_t index, int fd, const ccs_endpoint_t *peer)
+{
+    tls_setup_t setup;
+    struct tls_links_one *const one = begin(links, index, fd, peer, &setup);
+    if (one) {
+        tls_link_open_client(&one->task.link, links->client, &setup);
+    }
+    return one != NULL;
 }
 
 bool tls_links_has(const tls_links_t *links, size_t index)
 {
-    return links && links->one[index].used;
+    return links && links->of[index];
 }
 
-static void tell(tls_links_t *links, size_t index)
+/* ---- the handshake */
+
+static void tell(tls_links_t *links, const struct tls_links_one *one)
 {
-    struct tls_links_one *const one = &links->one[index];
-    const tls_facts_t *const facts = tls_link_facts(&one->link);
-    tls_memory_note(&links->memory, one->peer.address, facts);
+    tls_facts_t facts = *tls_link_facts(&one->task.link);
+    facts.handshake_ms = clock_now_ms() - one->task.link.setup.now_ms; /* with the step that has just ended */
+    tls_memory_note(&links->memory, one->peer.address, &facts);
     if (links->told) {
-        links->told(links->ctx, &one->peer, facts);
+        links->told(links->ctx, &one->peer, &facts);
     }
 }
 
-tls_result_t tls_links_step(tls_links_t *links, size_t index, ccs_peer_t *peer)
+static tls_result_t came_to(tls_links_t *links, struct tls_links_one *one, tls_result_t result, ccs_peer_t *peer)
 {
-    tls_link_t *const link = &links->one[index].link;
-    const bool before = link->state <= TLS_LINK_HANDSHAKE;
-    const tls_result_t result = tls_link_step(link, clock_now_ms());
-    if (before && result != TLS_AGAIN) {
-        tell(links, index);
+    if (result != TLS_AGAIN) {
+        tell(links, one);
     }
     if (result == TLS_OK) {
-        tls_link_peer(link, peer);
+        tls_link_peer(&one->task.link, peer);
     }
     return result;
 }
 
+static bool in_handshake(const tls_link_t *link)
+{
+    return link->state <= TLS_LINK_HANDSHAKE;
+}
+
+tls_result_t tls_links_step(tls_links_t *links, size_t index, ccs_peer_t *peer)
+{
+    struct tls_links_one *const one = links->of[index];
+    tls_link_t *const link = &one->task.link;
+    switch (state_of(links, one)) {
+    case TLS_TASK_WAITING:
+    case TLS_TASK_RUNNING:
+        return TLS_AGAIN;
+    case TLS_TASK_DONE:
+        one->task.state = TLS_TASK_IDLE;
+        return came_to(links, one, one->task.result, peer);
+    default:
+        break;
+    }
+    const int64_t now_ms = clock_now_ms();
+    if (!in_handshake(link)) {
+        return tls_link_step(link, now_ms);
+    }
+    if (now_ms >= tls_link_deadline_ms(link)) { /* nothing to compute */
+        return came_to(links, one, tls_link_step(link, now_ms), peer);
+    }
+    tls_worker_put(&links->worker, &one->task);
+    return TLS_AGAIN;
+}
+
+/* What the worker has runs on to its next word to the socket, which is deaf and dumb from now on. */
+static void abandon(struct tls_links_one *one, tls_links_end_t how)
+{
+    const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+    atomic_store(&one->dead, true);
+    if (how != TLS_LINKS_SILENT) {
+        (void)connect(one->fd, &nobody, sizeof nobody); /* RST now: the last close comes when the worker is through */
+    }
+}
+
+void tls_links_end(tls_links_t *links, size_t index, tls_links_end_t how)
+{
+    if (!tls_links_has(links, index)) {
+        return;
+    }
+    struct tls_links_one *const one = links->of[index];
+    links->of[index] = NULL;
+    tls_worker_withdraw(&links->worker, &one->task);
+    if (!is_ours(links, one)) {
+        abandon(one, how);
+        return;
+    }
+    if (how == TLS_LINKS_POLITE) {
+        tls_link_close(&one->task.link);
+    }
+    give_back(one);
+}
+
+/* ---- octets in the clear */
+
 ssize_t tls_links_read(tls_links_t *links, size_t index, uint8_t *to, size_t size)
 {
     size_t length;
-    switch (tls_link_read(&links->one[index].link, to, size, &length)) {
+    switch (tls_link_read(&links->of[index]->task.link, to, size, &length)) {
     case TLS_OK:
         return (ssize_t)length;
     case TLS_AGAIN:
@@ -115,7 +270,7 @@ ssize_t tls_links_read(tls_links_t *links, size_t index, uint8_t *to, size_t siz
 bool tls_links_send(tls_links_t *links, size_t index, const ccs_view_t *head, const ccs_view_t *body)
 {
     uint8_t message[MESSAGE_MAX];
-    tls_link_t *const link = &links->one[index].link;
+    tls_link_t *const link = &links->of[index]->task.link;
     const size_t length = head->length + body->length;
     if (body->length == 0) {
         return tls_link_write(link, *head) == TLS_OK;
@@ -128,32 +283,22 @@ bool tls_links_send(tls_links_t *links, size_t index, const ccs_view_t *head, co
     return tls_link_write(link, (ccs_view_t){message, length}) == TLS_OK;
 }
 
-void tls_links_end(tls_links_t *links, size_t index, bool polite)
+/* ---- what to wait for */
+
+bool tls_links_holds_octets(tls_links_t *links, size_t index)
 {
-    if (!tls_links_has(links, index)) {
-        return;
-    }
-    struct tls_links_one *const one = &links->one[index];
-    if (polite) {
-        tls_link_close(&one->link);
-    }
-    tls_link_free(&one->link);
-    one->used = false;
+    return tls_links_has(links, index) && !tls_links_busy(links, index) && tls_link_holds_octets(&links->of[index]->task.link);
 }
 
-bool tls_links_holds_octets(const tls_links_t *links, size_t index)
+bool tls_links_wants_room(tls_links_t *links, size_t index)
 {
-    return tls_links_has(links, index) && tls_link_holds_octets(&links->one[index].link);
+    return tls_links_has(links, index) && !tls_links_busy(links, index) && tls_link_wants_room(&links->of[index]->task.link);
 }
 
-bool tls_links_wants_room(const tls_links_t *links, size_t index)
+int64_t tls_links_deadline_ms(tls_links_t *links, size_t index)
 {
-    return tls_links_has(links, index) && tls_link_wants_room(&links->one[index].link);
-}
-
-int64_t tls_links_deadline_ms(const tls_links_t *links, size_t index)
-{
-    return tls_links_has(links, index) ? tls_link_deadline_ms(&links->one[index].link) : INT64_MAX;
+    const bool ours = tls_links_has(links, index) && !tls_links_busy(links, index);
+    return ours ? tls_link_deadline_ms(&links->of[index]->task.link) : INT64_MAX;
 }
 
 void tls_links_unplugged(tls_links_t *links)

@@ -16,6 +16,7 @@ typedef struct listener {
     credentials_t credentials;
     tls_links_t links;
     int fd;
+    int client[CCS_LINKS];
     bool open[CCS_LINKS];
 } listener_t;
 
@@ -34,9 +35,8 @@ static void say(void *ctx, ccs_level_t level, const char *event, const char *tex
 
 static void end(listener_t *listener, size_t index)
 {
-    const int fd = listener->links.one[index].fd;
-    tls_links_end(&listener->links, index, true);
-    close(fd);
+    tls_links_end(&listener->links, index, TLS_LINKS_POLITE);
+    close(listener->client[index]);
     listener->open[index] = false;
 }
 
@@ -45,8 +45,8 @@ static void take(listener_t *listener)
     const int fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     const ccs_endpoint_t peer = {.port = 1};
     for (size_t i = 0; i < CCS_LINKS && fd >= 0 && listener->links.server; i++) {
-        if (!tls_links_has(&listener->links, i)) {
-            tls_links_accept(&listener->links, i, fd, &peer);
+        if (!tls_links_has(&listener->links, i) && tls_links_accept(&listener->links, i, fd, &peer)) {
+            listener->client[i] = fd;
             return;
         }
     }
@@ -79,13 +79,13 @@ static void go_on(listener_t *listener, size_t index)
 
 static size_t fds(void *ctx, struct pollfd *to, size_t room)
 {
-    const listener_t *const listener = ctx;
+    listener_t *const listener = ctx;
     size_t count = 0;
     to[count++] = (struct pollfd){.fd = listener->fd, .events = POLLIN};
+    to[count++] = (struct pollfd){.fd = tls_links_fd(&listener->links), .events = POLLIN};
     for (size_t i = 0; i < CCS_LINKS && count < room; i++) {
-        if (tls_links_has(&listener->links, i)) {
-            to[count++] = (struct pollfd){.fd = listener->links.one[i].fd, .events = POLLIN};
-        }
+        const bool polled = tls_links_has(&listener->links, i) && !tls_links_busy(&listener->links, i);
+        to[count++] = (struct pollfd){.fd = polled ? listener->client[i] : -1, .events = POLLIN};
     }
     return count;
 }
@@ -94,12 +94,12 @@ static void ready(void *ctx, const struct pollfd *polled, size_t count, int64_t 
 {
     listener_t *const listener = ctx;
     (void)now_ms;
-    for (size_t i = 1; i < count; i++) {
-        for (size_t k = 0; k < CCS_LINKS && polled[i].revents != 0; k++) {
-            if (tls_links_has(&listener->links, k) && listener->links.one[k].fd == polled[i].fd) {
-                go_on(listener, k);
-                break;
-            }
+    if (count > 1 && polled[1].revents != 0) {
+        tls_links_heard(&listener->links);
+    }
+    for (size_t i = 0; i + 2 < count; i++) {
+        if (tls_links_done(&listener->links, i) || (polled[i + 2].revents != 0 && tls_links_has(&listener->links, i))) {
+            go_on(listener, i);
         }
     }
     if (count > 0 && polled[0].revents != 0) {
