@@ -27,16 +27,90 @@ SETS = {
 SEEDS_MAX = 400
 
 # Commands of fuzz/secc.c. A request is the number of its body element in din.h and what is special about it.
-TICK, SDP, CONNECT, SECURED, OFFER, SAY, CLOSED, ANSWER, STOP, PLUG = 31, 4, 5, 6, 9, 10, 11, 12, 14, 17
+TICK, DISCOVER, CONNECT, SECURED, OFFER, SAY, CLOSED, ANSWER, STOP, PLUG = 31, 4, 5, 6, 9, 10, 11, 12, 14, 17
 SETUP, SERVICES, PAYMENT, AUTHORIZATION, PARAMETERS, CABLE_CHECK = (30, 0), (26, 0), (28, 0), (12, 0), (8, 0), (2, 0)
 PRE_CHARGE, START, LOOP, END, WELDING, LEAVE = (22, 0), (20, 1), (14, 0), (20, 0), (34, 0), (32, 0)
-PILOT_C, GRANTED = 3, 1
-LINK = [[SDP, 0], [CONNECT, 0], [SECURED], [OFFER]]
+PILOT_C, DENIED, GRANTED = 3, 0, 1
+LINK = [[DISCOVER, 0], [CONNECT, 0], [SECURED], [OFFER]]
 SESSION = [[SAY, *SETUP], [ANSWER, GRANTED]] + [[SAY, *one] for one in (SERVICES, PAYMENT, AUTHORIZATION)] + [[ANSWER, GRANTED]]
 CHARGE = [[SAY, *PARAMETERS], [PLUG, PILOT_C]]
 for stage in (CABLE_CHECK, CABLE_CHECK, PRE_CHARGE, PRE_CHARGE, START, LOOP, LOOP, END, WELDING, LEAVE):
     CHARGE += [[SAY, *stage], [TICK], [TICK], [TICK]]
 WHOLE = LINK + SESSION + CHARGE + [[CLOSED], [TICK]]
+
+# With SLAC: a plug, a car that matches, its address, the link; then as above.
+ODD, OCTETS, LIMITS, RESET = 3, 8, 13, 15
+PASS, PASS_LONG, LATE, MME, RAW, MATCH, NEIGHBOUR, PLC, LINK_UP = 0, 1, 18, 19, 20, 21, 22, 23, 24
+PROFILE_STRICT, SLAC, STRICT, PLUGGED, PILOT_B, OWN, FIELD_SETTINGS = 8, 32, 64, 128, 2, 0, 0
+JOIN = [[PLUG, PILOT_B], [MATCH, 0], [NEIGHBOUR, OWN], [LINK_UP], [PASS, 200]]
+SLAC_LINK = [[DISCOVER, 0, OWN], [CONNECT, 0], [SECURED], [OFFER]]
+SLAC_WHOLE = JOIN + SLAC_LINK + SESSION + CHARGE + [[CLOSED], [TICK], [LATE, 0], [LATE, 1], [LATE, 2]]
+
+
+# As they stand in fuzz/secc_line.c.
+PARM, SOUNDING, SOUND, PROFILE, RESPONSE, MATCH_REQUEST, VALIDATE, AMPLITUDE, LINK_STATUS = range(9)
+
+
+def said(*numbers):
+    """Messages of the own car with nothing wrong."""
+    return [[MME, number, OWN, 0] for number in numbers]
+
+
+def wrong_messages():
+    """Each message of a match, right; before it once each thing that can be wrong with it: RunID, senders, fields, length, version."""
+    rows = said(PARM, SOUNDING, SOUND, PROFILE, PROFILE, RESPONSE, MATCH_REQUEST)
+    wrong = [(4, 0), (8, 0), (16, 0), (32, 0), (48, 0), (0, 2, 19, 255), (0, 2, 21, 1), (0, 2, 30, 1), (0, 4, 20), (0, 8, 200), (0, 16), (0, 80)]
+    for place, row in enumerate(rows):
+        for how in wrong:
+            yield [[PLUG, PILOT_B]] + rows[:place] + [[MME, row[1], *how]] + rows[place:]
+
+
+def slac_faults():
+    """Silence, a modem that fails, a link that goes, a car that begins again, strangers."""
+    lost = [[MME, LINK_STATUS, OWN, 1, 1]] * 3
+    no_link = [[PLUG, PILOT_B], [MATCH, 0], [PASS_LONG, 16, 0], *[[TICK]] * 3, [PASS_LONG, 4, 0], [PASS_LONG, 4, 0]]
+    yield JOIN + [[MME, AMPLITUDE, OWN, 1, 9]] + said(PARM, MATCH_REQUEST) + [[PASS_LONG, 20, 0], [RAW, 3, 1, 2, 3]]
+    yield [[PLUG, PILOT_B], [PASS_LONG, 50, 0], [TICK], [PASS_LONG, 50, 0]]
+    yield no_link
+    yield JOIN + lost
+    yield JOIN + SLAC_LINK + lost + [[TICK]] * 5
+    yield [[PLUG, PILOT_B], [MATCH, 0], *said(PARM), [MATCH, 1]]
+    yield [[PLUG, PILOT_B], *said(PARM, SOUNDING, SOUND, PROFILE, PROFILE), *[[PASS, 200]] * 4]
+    yield JOIN + [[NEIGHBOUR, 5], [DISCOVER, 0, 16], [DISCOVER, 0, 17], [DISCOVER, 2, OWN, 9, 9, 9], [LATE, 0]]
+    for how in (11, 13):  # it confirms no key; there are no random octets
+        yield [[PLC, 8], [PLC, how], *[[PASS_LONG, 1, 0]] * 20, [PLUG, PILOT_B], [PLC, 9], [PASS_LONG, 20, 0]]
+
+
+def din_faults():
+    """Each request where it does not belong, each stop, limits, an offer that nobody knows, and tries again."""
+    for number in range(2, 36, 2):
+        yield SESSION + [[SAY, number, 0]] + [[TICK]] * 3
+        yield SESSION + CHARGE[:10] + [[SAY, number, 0]] + [[TICK]] * 3
+    for stop in (0, 1, 2):
+        yield SESSION + CHARGE[:24] + [[STOP, stop]] + CHARGE[24:] + [[CLOSED]] + [[PASS_LONG, 4, 0], [TICK]] * 4 + [[RESET], [TICK]]
+    yield [[LIMITS, 100, 0, 100, 0, 100, 0]] + SESSION + CHARGE[:24] + [[LIMITS, 10, 0, 10, 0, 10, 0]] + CHARGE[24:]
+    with_options = [[SAY, one[1], one[2] | 8] if one[0] == SAY else one for one in SESSION + CHARGE]
+    yield [[LIMITS, 100, 0, 100, 0, 100, 0], *with_options]
+    yield [[SAY, *SETUP], [ANSWER, GRANTED], [SAY, *SERVICES], [SAY, *PAYMENT], [SAY, *AUTHORIZATION], [ANSWER, DENIED], [SAY, *AUTHORIZATION]]
+    yield SESSION + [[SAY, LEAVE[0], 16]]
+    yield [[OCTETS, 4, 0x80, 1, 2, 3]] * 3 + [[TICK]] * 3
+    yield SESSION + [[OCTETS, 4, 0x80, 1, 2, 3]] * 3 + [[TICK]] * 3
+    yield SESSION + CHARGE[:20] + [[ODD, 7, 1, 2, 0, 0, 0, *[0] * 8, 1]] + [[PASS_LONG, 4, 0], [TICK]] * 6
+
+
+def slac_seeds():
+    told = [*wrong_messages(), *slac_faults(), *(JOIN + SLAC_LINK + one for one in din_faults())]
+    told += [JOIN + SLAC_LINK[:-1] + [[SAY, *SETUP]] * 4]
+    made = [bytes([settings, FIELD_SETTINGS]) + bytes(sum(one, [])) for one in told for settings in (SLAC, SLAC + STRICT + PROFILE_STRICT)]
+    asked = said(PARM, SOUNDING, SOUND, PROFILE, PROFILE, RESPONSE, VALIDATE)
+    toggles = [[PLUG, PILOT_C], [PASS, 250], [PLUG, PILOT_B], [PASS, 250]] * 2
+    for validation in (0, 1, 2):
+        for second in ([[MME, VALIDATE, OWN, 1, 19], *toggles], [[PASS_LONG, 2, 0]] * 3, [[MME, VALIDATE, OWN, 3, 19, 19, 1]]):
+            whole = [[PLUG, PILOT_B]] + asked + second + [[PASS_LONG, 2, 0]] + said(MATCH_REQUEST)
+            made.append(bytes([SLAC, validation]) + bytes(sum(whole, [])))
+    starts = (SLAC, SLAC + 1, SLAC + STRICT, SLAC + PLUGGED)
+    return made + [bytes([start, FIELD_SETTINGS]) + bytes(sum(SLAC_WHOLE[:end], [])) for start in starts for end in range(2, len(SLAC_WHOLE) + 1, 4)]
+
 
 GOOD = bytes.fromhex("01fe800100000003aabbcc")
 V2GTP = [
@@ -156,7 +230,7 @@ def seeds(harness):
         made = certificates()
         return [bytes([how]) + behind_lengths(made[start:]) for start in range(len(made)) for how in (0, 1, 3, 0x3F, 0x61)]
     if harness == "secc":
-        return [bytes([settings]) + bytes(sum(WHOLE[:end], [])) for settings in (0, 1, 31) for end in range(4, len(WHOLE) + 1, 4)]
+        return [bytes([settings]) + bytes(sum(WHOLE[:end], [])) for settings in (0, 1, 31) for end in range(4, len(WHOLE) + 1, 4)] + slac_seeds()
     if harness == "qca7000":
         return [bytes([mode]) + PACKET * 3 for mode in (1, 7, 201)] + [bytes([mode]) + CHIP for mode in (0, 6, 8)]
     if harness == "qca_startup":
