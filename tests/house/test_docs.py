@@ -49,6 +49,22 @@ class Documents(unittest.TestCase):
                     there = os.path.exists(os.path.join(ROOT, name.rstrip("/.")))
                     self.assertTrue(there or AHEAD.search(line), f"{path}: {name}")
 
+    def test_the_readme_shows_every_room_and_leads_to_every_document(self):
+        text = read("README.md")
+        layers = re.search(r"## Layers\n(.*?)\n## ", text, re.S).group(1)
+        for room in sorted(os.listdir(os.path.join(ROOT, "src"))):
+            if os.path.isdir(os.path.join(ROOT, "src", room)) and room not in ("qca7000",):  # the modem's chip: docs/MODEM.md
+                self.assertRegex(layers, rf"(?<![\w(]){room}(?![\w)])", f"README.md, Layers: {room} is missing, or in parentheses though it stands")
+        for path in glob.glob(os.path.join(ROOT, "docs", "*.md")):
+            self.assertIn(f"(docs/{os.path.basename(path)})", text, "README.md does not lead there")
+
+    def test_what_stands_is_not_denied(self):
+        """The sentence on what is missing must not name what the sources have."""
+        missing = re.search(r"\*\*What does not stand yet:\*\*(.*?)\n\n", read("README.md"), re.S).group(1)
+        for words, file in (("TLS connections", "ports/tls/link.c"), ("SLAC", "src/slac/evse.c"), ("certificates", "src/pki/judge.c")):
+            if os.path.exists(os.path.join(ROOT, file)):
+                self.assertNotIn(words, missing)
+
     def test_commands_of_the_readme_are_executable(self):
         for command in re.findall(r"^\s*(script/\w+)", read("README.md"), re.M):
             self.assertTrue(os.access(os.path.join(ROOT, command), os.X_OK), command)
