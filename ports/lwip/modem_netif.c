@@ -17,6 +17,10 @@ enum {
     ETHERTYPE_IPV6 = 0x86dd,
     ETHERTYPE_HOMEPLUG = 0x88e1,
     HOP_BY_HOP = 0,
+    TCP = 6,
+    TCP_HEADER = 20,
+    TCP_FLAGS = 13,
+    TCP_SYN_FLAG = 2,
     UDP = 17,
     ICMPV6 = 58,
     SDP_PORT = 15118
@@ -94,10 +98,15 @@ static void tell_neighbour(modem_netif_t *modem, const uint8_t mac[6], const uin
     modem->hooks.neighbour(modem->hooks.ctx, mac, address);
 }
 
-static bool is_admitted_station(const modem_netif_t *modem, const uint8_t mac[6])
+static bool is_any(const uint8_t mac[6])
 {
     static const uint8_t any[6];
-    return memcmp(modem->admit.mac, any, 6) == 0 || memcmp(modem->admit.mac, mac, 6) == 0;
+    return memcmp(mac, any, sizeof any) == 0;
+}
+
+static bool is_admitted_station(const modem_netif_t *modem, const uint8_t mac[6])
+{
+    return is_any(modem->admit.mac) || memcmp(modem->admit.mac, mac, 6) == 0;
 }
 
 /* Whoever says that an address is its own while it is ours, or the admitted car's, or in the name of another station. */
@@ -141,19 +150,39 @@ static bool is_sdp(ccs_view_t frame)
     return frame.length >= ETHERNET + IPV6 + 8 && frame.at[ETHERNET + 6] == UDP && (udp[2] << 8 | udp[3]) == SDP_PORT;
 }
 
-/* While one car is admitted, others may ask by SDP: the SECC knows whom it answers. Everything else of them could only fill lwIP's
- * memory: neighbours, connections, fragments. The car's own TCP must come from its address as well. */
-static bool may_enter(const modem_netif_t *modem, ccs_view_t frame)
+/* Discovery and SDP; the core or lwIP's neighbour cache bounds what they cost. */
+static bool takes_no_connection(ccs_view_t frame)
 {
-    if (!modem->admit.only) {
-        return true;
-    }
-    if (!is_admitted_station(modem, frame.at + 6)) {
-        return is_sdp(frame);
-    }
     const uint8_t next = frame.at[ETHERNET + 6];
     const bool report = next == HOP_BY_HOP && frame.length > ETHERNET + IPV6 && frame.at[ETHERNET + IPV6] == ICMPV6;
-    return next == ICMPV6 || next == UDP || report || memcmp(frame.at + ETHERNET + 8, modem->admit.address, 16) == 0;
+    return next == ICMPV6 || next == UDP || report;
+}
+
+/* What is no plain segment of a connection that stands counts as the begin of one. */
+static bool begins_connection(ccs_view_t frame)
+{
+    const bool plain = frame.at[ETHERNET + 6] == TCP && frame.length >= ETHERNET + IPV6 + TCP_HEADER;
+    return !plain || (frame.at[ETHERNET + IPV6 + TCP_FLAGS] & TCP_SYN_FLAG) != 0;
+}
+
+static bool is_of(const ccs_admit_t *car, ccs_view_t frame)
+{
+    return car->only && memcmp(car->address, frame.at + ETHERNET + 8, 16) == 0 &&
+           (is_any(car->mac) || memcmp(car->mac, frame.at + 6, 6) == 0);
+}
+
+/* While one car is admitted, others may ask by SDP: the SECC knows whom it answers. Everything else of them could only fill lwIP's
+ * memory: neighbours, connections, fragments. The car's own TCP must come from its address as well. While nobody is admitted the
+ * last car may still end what it began. */
+static bool may_enter(const modem_netif_t *modem, ccs_view_t frame)
+{
+    if (modem->admit.only && !is_admitted_station(modem, frame.at + 6)) {
+        return is_sdp(frame);
+    }
+    if (takes_no_connection(frame) || (!modem->admit.only && !modem->tcp_by_admission)) {
+        return true;
+    }
+    return is_of(&modem->car, frame) && (modem->admit.only || !begins_connection(frame));
 }
 
 static void give_lwip(modem_netif_t *modem, ccs_view_t frame)
@@ -267,4 +296,12 @@ void modem_netif_link(modem_netif_t *modem, bool up)
 void modem_netif_admit(modem_netif_t *modem, const ccs_admit_t *admit)
 {
     modem->admit = *admit;
+    if (admit->only) {
+        modem->car = *admit;
+    }
+}
+
+void modem_netif_close_tcp(modem_netif_t *modem)
+{
+    modem->tcp_by_admission = true;
 }

@@ -51,6 +51,8 @@ typedef struct modem_netif {
     modem_netif_hooks_t hooks;
     modem_netif_stats_t stats;
     ccs_admit_t admit;
+    bool tcp_by_admission; /* see modem_netif_close_tcp() */
+    ccs_admit_t car;       /* who was admitted last: what it began goes on */
     struct {
         uint8_t mac[6], address[16];
     } told;            /* the neighbour that was told last */
@@ -68,6 +70,10 @@ void modem_netif_link(modem_netif_t *modem, bool up);
 /* Whose frames lwIP gets to see: nobody else is sent as much as a SYN-ACK; of others only SDP goes on. And who alone may speak for
  * that address. */
 void modem_netif_admit(modem_netif_t *modem, const ccs_admit_t *admit);
+
+/* From now on nobody begins a connection but the admitted car; before one is admitted, nobody at all. What others send costs no
+ * memory, however much it is, and is not answered. */
+void modem_netif_close_tcp(modem_netif_t *modem);
 
 /* A frame from the modem, without FCS; copied where it is kept. */
 void modem_netif_input(modem_netif_t *modem, ccs_view_t frame);

@@ -255,6 +255,7 @@ void lwip_port_init(lwip_port_t *port, const uint8_t mac[6], uint16_t tcp_port, 
     port->tcp_port = tcp_port;
     port->api = (ccs_port_t){.ctx = port, .wait = wait_event, .perform = perform, .admit = admit, .listen = listen_or_not};
     modem_netif_add(&port->modem, mac, &modem);
+    modem_netif_close_tcp(&port->modem);
     links_init(port);
     open_sdp(port);
 }

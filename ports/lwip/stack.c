@@ -25,7 +25,7 @@ uint32_t stack_random32(void)
 enum { HALF_OPEN_MAX = 3 };
 
 /* lwIP keeps a connection that was begun and left for 20 s, and has room for eight: whoever begins three keeps nobody out, for the
- * oldest of them makes room. Matters before a car is admitted, and where there is no SLAC to admit one. */
+ * oldest of them makes room. Only the admitted car gets as far as here; its computer may have restarted. */
 int8_t stack_segment(const struct tcp_pcb *pcb)
 {
     struct tcp_pcb *oldest = NULL;

@@ -264,8 +264,19 @@ void bench_car(bench_t *bench, int64_t ms)
     }
 }
 
+void bench_admit(bench_t *bench, bool car)
+{
+    ccs_admit_t who = {.only = car};
+    if (car) {
+        memcpy(who.address, bench->car.address, sizeof who.address);
+        memcpy(who.mac, bench->car.mac, sizeof who.mac);
+    }
+    bench->port.api.admit(bench->port.api.ctx, &who);
+}
+
 void bench_connect(bench_t *bench, uint16_t mss)
 {
+    bench_admit(bench, true);
     bench->mss = mss;
     bench->sequence = 1000;
     bench->received = bench->largest = 0;

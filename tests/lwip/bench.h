@@ -41,7 +41,7 @@ typedef struct bench {
     uint32_t mallocs; /* lwIP's heap at the begin */
 } bench_t;
 
-int bench_open(void **state);  /* link up, listener open, everybody admitted */
+int bench_open(void **state);  /* link up, listener open as it is without SLAC, nobody admitted yet */
 int bench_close(void **state); /* everything that lwIP lent is back */
 
 void bench_in(bench_t *bench, const wire_frame_t *frame);
@@ -61,7 +61,8 @@ void bench_forget(bench_t *bench); /* what we have sent so far */
 /* The car answers what we ask and acknowledges what we send, for so long. Events are left alone. */
 void bench_car(bench_t *bench, int64_t ms);
 
-void bench_connect(bench_t *bench, uint16_t mss); /* up to SECURED */
+void bench_admit(bench_t *bench, bool car);       /* the car, or nobody: as after its SDP request, or before */
+void bench_connect(bench_t *bench, uint16_t mss); /* the car is admitted and connects, up to SECURED */
 void bench_car_sends(bench_t *bench, uint8_t flags, ccs_view_t data);
 void bench_send(bench_t *bench, ccs_view_t header, ccs_view_t payload);
 

@@ -210,6 +210,7 @@ static void test_hop_limits_are_255_in_discovery_and_at_least_64_elsewhere(void 
 {
     bench_t *bench = *state;
     send_datagram_to_car(bench, 20);
+    bench_admit(bench, true);
     bench->port.api.listen(bench->port.api.ctx, false, false);
     bench->sequence = 1;
     bench_car_sends(bench, WIRE_SYN, (ccs_view_t){0});

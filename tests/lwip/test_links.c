@@ -1,5 +1,7 @@
 /* TCP of the port: who may connect, segments, back-pressure, ends.
  * SPDX-License-Identifier: Apache-2.0 */
+#include <lwip/priv/tcp_priv.h>
+#include <lwip/stats.h>
 #include <string.h>
 
 #include "tests/lwip/bench.h"
@@ -28,14 +30,6 @@ static void syn(bench_t *bench, const wire_station_t *from)
     bench_in(bench, &frame);
     while (bench_event(bench, 20).type != CCS_ON_TIME) {
     }
-}
-
-static void admit(bench_t *bench)
-{
-    ccs_admit_t who = {.only = true};
-    memcpy(who.address, bench->car.address, sizeof who.address);
-    memcpy(who.mac, bench->car.mac, sizeof who.mac);
-    bench->port.api.admit(bench->port.api.ctx, &who);
 }
 
 static void test_a_message_in_two_parts_is_one_segment(void **state)
@@ -186,6 +180,7 @@ static void test_a_reset_of_the_car_closes_the_link(void **state)
 static void test_a_refused_connection_sees_a_reset(void **state)
 {
     bench_t *bench = *state;
+    bench_admit(bench, true);
     bench->mss = 1440;
     bench->sequence = 1;
     bench_car_sends(bench, WIRE_SYN, (ccs_view_t){0});
@@ -211,7 +206,7 @@ static void test_a_closed_listener_refuses(void **state)
 static void test_a_neighbour_is_not_answered_when_the_car_alone_is_admitted(void **state)
 {
     bench_t *bench = *state;
-    admit(bench);
+    bench_admit(bench, true);
     bench_forget(bench);
     syn(bench, &bench->neighbour);
     wire_station_t disguised = bench->neighbour; /* with the car's address */
@@ -238,7 +233,7 @@ static void test_a_neighbour_is_not_answered_when_the_car_alone_is_admitted(void
 static void test_a_running_session_does_not_notice_a_neighbour_that_floods(void **state)
 {
     bench_t *bench = *state;
-    admit(bench);
+    bench_admit(bench, true);
     bench_connect(bench, 1440);
     for (uint32_t i = 0; i < 3000; i++) {
         const wire_tcp_t tcp = {
@@ -251,7 +246,74 @@ static void test_a_running_session_does_not_notice_a_neighbour_that_floods(void 
     assert_int_equal(bench_until(bench, CCS_ON_BYTES).bytes.length, 30);
 }
 
-/* Nobody can be admitted where there is no SLAC: connections that were begun and left do not keep the car out. */
+/* Without SLAC the listener stands open from the begin; yet a connection begins with the answer to an SDP request. */
+static void test_before_sdp_was_answered_nobody_gets_as_much_as_a_syn_ack(void **state)
+{
+    bench_t *bench = *state;
+    bench_connect(bench, 1440); /* the neighbour cache knows the car */
+    bench_admit(bench, false);
+    bench_forget(bench);
+    const uint32_t refused = bench->port.modem.stats.refused;
+    syn(bench, &bench->car);
+    syn(bench, &bench->neighbour);
+    assert_int_equal(bench_count(bench, bench_is_tcp), 0);
+    assert_int_equal(bench->port.modem.stats.refused, refused + 2);
+}
+
+static void flood(bench_t *bench, const wire_station_t *from, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const wire_tcp_t tcp = {.source = (uint16_t)(1024 + i),
+                                .target = BENCH_PORT,
+                                .sequence = i,
+                                .flags = i % 3 ? WIRE_SYN : WIRE_ACK,
+                                .window = 4096};
+        const wire_frame_t frame = wire_segment(from, &bench->us, &tcp);
+        bench_in(bench, &frame);
+        (void)bench_event(bench, 1);
+    }
+}
+
+/* It lasts from before the car's SDP request until its charge runs, without SLAC: the car's first SYN is answered at once. */
+static void test_a_lasting_flood_of_foreign_segments_costs_the_car_nothing(void **state)
+{
+    bench_t *bench = *state;
+    wire_station_t disguised = bench->neighbour; /* with the car's address */
+    memcpy(disguised.address, bench->car.address, 16);
+    const uint32_t used = (uint32_t)lwip_stats.mem.used;
+    flood(bench, &bench->neighbour, 2000);
+    bench_admit(bench, true);
+    flood(bench, &bench->neighbour, 2000);
+    flood(bench, &disguised, 2000);
+    assert_int_equal(bench_count(bench, bench_is_tcp), 0);
+    assert_int_equal(lwip_stats.mem.used, used);
+    assert_null(tcp_active_pcbs);
+    bench_connect(bench, 1440);
+    flood(bench, &disguised, 2000);
+    bench_car_sends(bench, WIRE_ACK | WIRE_PSH, some(30));
+    assert_int_equal(bench_until(bench, CCS_ON_BYTES).bytes.length, 30);
+}
+
+/* The core admits nobody any more once it has closed; the car's own last octets and its FIN still count. */
+static void test_the_last_car_may_end_its_connection_but_not_begin_another(void **state)
+{
+    bench_t *bench = *state;
+    bench_connect(bench, 1440);
+    bench_send(bench, (ccs_view_t){header, sizeof header}, some(4));
+    perform_close(bench, bench->now_ms + 60000);
+    bench_admit(bench, false);
+    bench_car(bench, 100);
+    assert_int_equal(bench->received, sizeof header + 4);
+    assert_true(bench->fin);
+    bench_car_sends(bench, WIRE_FIN | WIRE_ACK, (ccs_view_t){0});
+    bench_car(bench, 100);
+    assert_null(bench->port.drain[0].pcb);
+    bench_forget(bench);
+    syn(bench, &bench->car);
+    assert_int_equal(bench_count(bench, bench_is_tcp), 0);
+}
+
+/* Even the car's own: after a restart of its computer it knows nothing of those it began before. */
 static void test_connections_that_are_only_begun_do_not_keep_the_car_out(void **state)
 {
     bench_t *bench = *state;
@@ -259,9 +321,10 @@ static void test_connections_that_are_only_begun_do_not_keep_the_car_out(void **
     for (uint32_t i = 0; i < 300; i++) {
         const wire_tcp_t tcp = {
             .source = (uint16_t)(2000 + i), .target = BENCH_PORT, .sequence = i, .flags = WIRE_SYN, .window = 4096};
-        const wire_frame_t frame = wire_segment(&bench->neighbour, &bench->us, &tcp);
+        const wire_frame_t frame = wire_segment(&bench->car, &bench->us, &tcp);
         bench_in(bench, &frame);
         assert_int_equal(bench_event(bench, 1).type, CCS_ON_TIME);
+        bench_forget(bench);
     }
     bench_car_sends(bench, WIRE_ACK | WIRE_PSH, some(30));
     assert_int_equal(bench_until(bench, CCS_ON_BYTES).bytes.length, 30);
@@ -336,6 +399,9 @@ static void test_mutated_frames_cost_nothing(void **state)
     uint32_t seed = 20261124;
     for (int i = 0; i < 20000; i++) {
         const wire_frame_t frame = mutated(bench, &seed);
+        if (i % 500 == 0) {
+            bench_admit(bench, i % 1500 == 0);
+        }
         bench_in(bench, &frame);
         const ccs_event_t event = bench_event(bench, draw(&seed) % 3);
         if (event.type == CCS_ON_CONNECT) {
@@ -374,6 +440,9 @@ int main(void)
         RULE(test_a_neighbour_is_not_answered_when_the_car_alone_is_admitted),
         RULE(test_a_running_session_does_not_notice_a_neighbour_that_floods),
         RULE(test_mutated_frames_cost_nothing),
+        RULE(test_before_sdp_was_answered_nobody_gets_as_much_as_a_syn_ack),
+        RULE(test_a_lasting_flood_of_foreign_segments_costs_the_car_nothing),
+        RULE(test_the_last_car_may_end_its_connection_but_not_begin_another),
         RULE(test_connections_that_are_only_begun_do_not_keep_the_car_out),
         RULE(test_more_connections_than_links_are_refused_and_counted),
     };
