@@ -177,8 +177,8 @@ typedef struct ccs_action {
     };
 } ccs_action_t;
 
-/* Who may connect to the listeners. only false: everybody (without SLAC, and before the first SDP request); a port may be stricter and
- * let in nobody before it (ports/lwip). */
+/* Who may connect to the listeners. only false: everybody (without SLAC, and before the first SDP request); a port may be stricter
+ * and let in nobody before it (ports/lwip). */
 typedef struct ccs_admit {
     bool only;           /* nobody but the one below */
     uint8_t address[16]; /* IPv6 source */
