@@ -4,7 +4,8 @@
  * report, the octets of links, then what the next frame of the modem brings. hooks.receive gives frames one by one, hooks.idle may
  * sleep until the next interrupt.
  *
- * A connection begins with SDP: nobody but the car that the core admits gets a SYN-ACK, nobody at all before that, also without SLAC.
+ * A connection begins with SDP: nobody but the car that the core admits gets a SYN-ACK, nobody at all before that, also without
+ * SLAC.
  *
  *     stack_init(&platform);
  *     lwip_port_init(&port, mac, 15118, &hooks);
