@@ -82,6 +82,7 @@ static void open_link(tls_link_t *link, const tls_backend_t *backend, const tls_
     link->setup.handshake_ms = setup->handshake_ms ? setup->handshake_ms : TLS_HANDSHAKE_MS;
     link->setup.handshake_octets = setup->handshake_octets ? setup->handshake_octets : TLS_HANDSHAKE_OCTETS;
     link->deadline_ms = setup->now_ms + link->setup.handshake_ms;
+    link->hello_by_ms = setup->now_ms + (TLS_HELLO_MS < link->setup.handshake_ms ? TLS_HELLO_MS : link->setup.handshake_ms);
     link->facts.compat = trust->compat;
 }
 
@@ -277,7 +278,7 @@ static tls_result_t flush(tls_link_t *link)
 
 tls_result_t tls_link_step(tls_link_t *link, int64_t now_ms)
 {
-    if (link->state <= TLS_LINK_HANDSHAKE && now_ms >= link->deadline_ms) {
+    if (now_ms >= tls_link_deadline_ms(link)) {
         return fail(link, TLS_FAILURE_DEADLINE, NULL);
     }
     if (link->state == TLS_LINK_HELLO) {
@@ -345,7 +346,10 @@ bool tls_link_wants_room(const tls_link_t *link)
 
 int64_t tls_link_deadline_ms(const tls_link_t *link)
 {
-    return link->state <= TLS_LINK_HANDSHAKE ? link->deadline_ms : INT64_MAX;
+    if (link->state == TLS_LINK_HELLO) {
+        return link->hello_by_ms;
+    }
+    return link->state == TLS_LINK_HANDSHAKE ? link->deadline_ms : INT64_MAX;
 }
 
 const tls_facts_t *tls_link_facts(const tls_link_t *link)

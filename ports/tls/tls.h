@@ -35,7 +35,9 @@ extern "C" {
 #endif
 
 enum {
-    TLS_HANDSHAKE_MS = 15000,     /* of the 18 s of communication setup time */
+    TLS_HANDSHAKE_MS = 15000, /* of the 18 s of communication setup time */
+    TLS_HELLO_MS = 4000,      /* ... of which the ClientHello: a car asks SDP 50 times in 12.5 s, and a silent connection that came
+                                 before it must be gone by then, and a second one too */
     TLS_HANDSHAKE_OCTETS = 24576, /* that a peer may send before it is known: hello 4 k, chain 3 x 1.6 k, two times as much again */
     TLS_CREDENTIALS_MAX = 6,      /* of a snapshot: old and new chain of both versions, P-521 and Ed448 */
     TLS_ROOTS_MAX = 16,           /* told to a peer */
@@ -245,7 +247,7 @@ typedef struct tls_link {
     const tls_client_t *client;
     struct tls_engine *engine;
     tls_setup_t setup;
-    int64_t deadline_ms;
+    int64_t deadline_ms, hello_by_ms;
     bool wants_room, over_budget;
     uint32_t octets; /* received so far */
     tls_facts_t facts;
@@ -274,7 +276,7 @@ void tls_link_free(tls_link_t *link);
 
 bool tls_link_holds_octets(const tls_link_t *link);   /* tls_link_read() would bring some without the wire */
 bool tls_link_wants_room(const tls_link_t *link);     /* step again when the wire can take octets */
-int64_t tls_link_deadline_ms(const tls_link_t *link); /* of the handshake; INT64_MAX: none any more */
+int64_t tls_link_deadline_ms(const tls_link_t *link); /* of hello or handshake; INT64_MAX: none */
 const tls_facts_t *tls_link_facts(const tls_link_t *link);
 
 /* The facts for CCS_ON_SECURED. The name lives as long as the link. */

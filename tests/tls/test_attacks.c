@@ -247,34 +247,39 @@ static void huge_records_end_the_link(void **state)
 static void story_silence(const tls_backend_t *backend)
 {
     listen_as(backend, MINT_P521, NULL);
-    assert_int_equal(tls_link_deadline_ms(&world.charger.link), 1000 + TLS_HANDSHAKE_MS);
+    assert_int_equal(tls_link_deadline_ms(&world.charger.link), 1000 + TLS_HELLO_MS);
     assert_int_equal(step_at(1000), TLS_AGAIN);
-    assert_int_equal(step_at(1000 + TLS_HANDSHAKE_MS - 1), TLS_AGAIN);
-    assert_int_equal(step_at(1000 + TLS_HANDSHAKE_MS), TLS_FAILED);
+    assert_int_equal(step_at(1000 + TLS_HELLO_MS - 1), TLS_AGAIN);
+    assert_int_equal(step_at(1000 + TLS_HELLO_MS), TLS_FAILED);
     world_expect_failure(TLS_FAILURE_DEADLINE, "silence");
 }
 
-static void a_peer_that_says_nothing_is_left_at_the_deadline(void **state)
+static void a_peer_that_says_nothing_is_left_before_the_next_car_gives_up(void **state)
 {
     (void)state;
     with_13(story_silence);
 }
 
-/* An octet a second keeps nobody's link: the deadline is of the whole handshake. */
-static void story_slow(const tls_backend_t *backend)
+static void greet(const tls_backend_t *backend)
 {
     const tls_server_config_t server = world_charger(backend, MINT_P521);
     const tls_client_config_t client = world_car(world.backend[0], MINT_P521);
     world_open_setup(&server, &client, NULL);
     (void)tls_link_step(&world.car.link, world.now_ms);
+}
+
+/* An octet a second keeps nobody's link: the deadline is of the whole hello. */
+static void story_slow(const tls_backend_t *backend)
+{
+    greet(backend);
     world.up.piece = 1;
-    for (int64_t now_ms = 2000; now_ms < 1000 + TLS_HANDSHAKE_MS; now_ms += 1000) {
+    for (int64_t now_ms = 2000; now_ms < 1000 + TLS_HELLO_MS; now_ms += 1000) {
         const size_t last = world.up.last;
         world.up.last = world.up.first + 1; /* one octet is there */
         assert_int_equal(step_at(now_ms), TLS_AGAIN);
         world.up.last = last;
     }
-    assert_int_equal(step_at(1000 + TLS_HANDSHAKE_MS), TLS_FAILED);
+    assert_int_equal(step_at(1000 + TLS_HELLO_MS), TLS_FAILED);
     world_expect_failure(TLS_FAILURE_DEADLINE, "an octet a second");
 }
 
@@ -282,6 +287,22 @@ static void a_slow_peer_is_left_at_the_same_deadline(void **state)
 {
     (void)state;
     with_13(story_slow);
+}
+
+static void story_silence_after_the_hello(const tls_backend_t *backend)
+{
+    greet(backend);
+    assert_int_equal(step_at(1000), TLS_AGAIN);
+    assert_int_equal(tls_link_deadline_ms(&world.charger.link), 1000 + TLS_HANDSHAKE_MS);
+    assert_int_equal(step_at(1000 + TLS_HANDSHAKE_MS - 1), TLS_AGAIN);
+    assert_int_equal(step_at(1000 + TLS_HANDSHAKE_MS), TLS_FAILED);
+    world_expect_failure(TLS_FAILURE_DEADLINE, "a hello, then silence");
+}
+
+static void a_peer_that_greets_has_the_time_of_a_handshake(void **state)
+{
+    (void)state;
+    with_13(story_silence_after_the_hello);
 }
 
 static void story_open_has_no_deadline(const tls_backend_t *backend)
@@ -555,7 +576,8 @@ int main(void)
         cmocka_unit_test(a_hello_cut_over_records_is_read),
         cmocka_unit_test(what_is_no_tls_ends_before_the_library_sees_it),
         cmocka_unit_test(huge_records_end_the_link),
-        cmocka_unit_test(a_peer_that_says_nothing_is_left_at_the_deadline),
+        cmocka_unit_test(a_peer_that_says_nothing_is_left_before_the_next_car_gives_up),
+        cmocka_unit_test(a_peer_that_greets_has_the_time_of_a_handshake),
         cmocka_unit_test(a_slow_peer_is_left_at_the_same_deadline),
         cmocka_unit_test(an_open_link_has_no_deadline_any_more),
         cmocka_unit_test(a_handshake_has_a_budget_of_octets),
