@@ -164,7 +164,10 @@ def case_config_errors(cable, options):
     cases = [
         ('[site]\nauthorize = perhaps\n', CONFIG, f"{file}:2: [site] authorize: 'perhaps'"),
         ('# a comment\n\n[site]\n  autorize = ask\n', CONFIG, f"{file}:4: unknown key 'autorize' in [site]"),
-        ('[sight]\nauthorize = ask\n', CONFIG, f'{file}:2: unknown section [sight]'),
+        ('[sight]\nauthorize = ask\n', CONFIG, f'{file}:1: unknown section [sight]'),
+        ('[evse]\npace = Foo:20\n', CONFIG, f"{file}:2: [evse] pace: 'Foo:20'"),
+        ('[outlet.0]\n', CONFIG, f'{file}:1: unknown section [outlet.0]'),
+        ('[outlet.2]\n', USAGE, 'interface of [outlet.2] is needed'),
         ('[evse]\nprotocols = din, iso2\n', ABSENT, f"{file}:2: [evse] protocols: 'iso2' is not in this release"),
         ('[evse]\nport = 70000\n', CONFIG, '0 .. 65535'),
         ('[evse]\nwhatever\n', CONFIG, f'{file}:2: '),

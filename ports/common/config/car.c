@@ -1,9 +1,10 @@
 /* The car's keys.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "ports/common/config/car.h"
+#include "ports/common/config/forms.h"
+#include "ports/common/config/read.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char *const level_names[] = {"error", "warning", "info", "debug", NULL};
@@ -76,7 +77,13 @@ const setting_t car_rows[] = {
     INT(CAR, "schema_id", ev.schema_id, 0, 255, "SchemaID in the protocol offer."),
     FLAGS(CAR, "tells", tells, tells_names, "Optional elements that the car sends."),
     FLAGS(CAR, "habits", habits, habit_names, "Habits of real cars."),
-    TEXT(CAR, "misbehave_at", misbehave_at, "Request at which the misbehaviour of --misbehave happens."),
+    {.section = CAR,
+     .key = "misbehave_at",
+     .type = SETTING_TEXT,
+     AT(misbehave_at),
+     .max = CAR_MESSAGE_SIZE - 1,
+     .form = form_request,
+     .help = "Request at which the misbehaviour of --misbehave happens."},
     INT(CAR, "misbehave_count", ev.misbehave_count, 1, 1000000, "At how many of these requests it happens."),
     INT(CAR, "misbehave_value", ev.misbehave_value, 0, 1000000, "Its figure, where it has one."),
     INT(CAR, "misbehave_ms", ev.misbehave_ms, 0, 600000, "Its time, where it has one."),
@@ -99,6 +106,7 @@ const setting_t car_rows[] = {
      AT(run_id),
      .length_offset = offsetof(car_settings_t, run_id_length),
      .max = 8,
+     .form = form_run_id,
      .help = "RunID of every attempt in hex, 8 octets (Tesla: 5445534C41204556); empty: random."},
     INT(SLAC, "direct_dB", ev.slac.direct_dB, 0, 100,
         "Mean attenuation up to this: the charger is found. The next plug's charger is some 30 dB weaker than the own."),
@@ -231,16 +239,18 @@ settings_result_t car_settings_misbehave(car_settings_t *settings, const char *t
         return bad(error, "--misbehave takes NAME@MESSAGE[:n], NAME as in the man page", text);
     }
     const size_t length = colon == NULL ? strlen(at + 1) : (size_t)(colon - at - 1);
-    if (length == 0 || length >= sizeof settings->misbehave_at) {
-        return bad(error, "--misbehave: no message behind the @", text);
+    char message[CAR_MESSAGE_SIZE] = "";
+    if (length < sizeof message) {
+        memcpy(message, at + 1, length);
     }
-    char *end = NULL;
-    const unsigned long count = colon == NULL ? 1 : strtoul(colon + 1, &end, 10);
-    if (count < 1 || count > 1000000 || (colon != NULL && (end == colon + 1 || *end != '\0'))) {
+    if (message[0] == '\0' || form_request(message) != NULL) {
+        return bad(error, "--misbehave: behind the @ stands a request, as in PreChargeReq", text);
+    }
+    int64_t count = 1;
+    if (colon != NULL && !read_number(colon + 1, 1, 1000000, &count)) {
         return bad(error, "--misbehave: the count behind the : is 1 .. 1000000", text);
     }
-    memset(settings->misbehave_at, 0, sizeof settings->misbehave_at);
-    memcpy(settings->misbehave_at, at + 1, length);
+    memcpy(settings->misbehave_at, message, sizeof message);
     settings->ev.misbehave = kind;
     settings->ev.misbehave_count = (uint32_t)count;
     return SETTINGS_OK;

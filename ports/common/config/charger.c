@@ -1,9 +1,8 @@
 /* The charger's keys.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "ports/common/config/charger.h"
+#include "ports/common/config/forms.h"
 
-#include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char *const authorize_names[] = {"free", "ask", "deny", NULL};
@@ -32,16 +31,21 @@ static const char *const lack_names[] = {"lock", "feedback", "temperature", "pil
     {                                                                                                      \
         .section = (s), .key = (k), .type = SETTING_TEXT, AT(field), .min = (lo), .max = (hi), .help = (h) \
     }
+#define FORM(s, k, field, lo, hi, is, h)                                                                                 \
+    {                                                                                                                    \
+        .section = (s), .key = (k), .type = SETTING_TEXT, AT(field), .min = (lo), .max = (hi), .form = (is), .help = (h) \
+    }
 #define PATH(s, k, field, h) TEXT(s, k, field, 0, SETTING_PATH_SIZE - 1, h)
 #define CHOICE(s, k, field, names, h)                                                                  \
     {                                                                                                  \
         .section = (s), .key = (k), .type = SETTING_CHOICE, AT(field), .choices = (names), .help = (h) \
     }
-#define FLAGS_OR(s, k, field, names, gone, h)                                                                           \
-    {                                                                                                                   \
-        .section = (s), .key = (k), .type = SETTING_FLAGS, AT(field), .choices = (names), .absent = (gone), .help = (h) \
+#define FLAGS_OR(s, k, field, least, names, gone, h)                                                                       \
+    {                                                                                                                      \
+        .section = (s), .key = (k), .type = SETTING_FLAGS, AT(field), .min = (least), .max = sizeof names / sizeof *names, \
+        .choices = (names), .absent = (gone), .help = (h)                                                                  \
     }
-#define FLAGS(s, k, field, names, h) FLAGS_OR(s, k, field, names, NULL, h)
+#define FLAGS(s, k, field, names, h) FLAGS_OR(s, k, field, 0, names, NULL, h)
 #define FIGURE(field, lo, hi, h)     INT("outlet.1", #field, GUARD.field, lo, hi, h)
 #define OCTETS(s, k, field, length_field, lo, hi, h)                                                       \
     {                                                                                                      \
@@ -101,7 +105,7 @@ const setting_t charger_rows[] = {
          "empty: none are."),
     BOOL(PKI, "compat", pki.compat, "Field peers: P-256 in ISO 15118-20 as well; said in the log."),
 
-    FLAGS_OR(EVSE, "protocols", SECC.protocol, protocol_names, protocol_absent, "Protocols that are offered to the car."),
+    FLAGS_OR(EVSE, "protocols", SECC.protocol, 1, protocol_names, protocol_absent, "Protocols that are offered to the car."),
     CHOICE(EVSE, "tls", SECC.tls, tls_names,
            "off: plain TCP alone. allow: a car that asks for TLS gets it. require: TLS alone. Needs [pki] store (docs/TLS.md)."),
     INT(EVSE, "port", SECC.port, 0, 65535, "TCP port told to the car by SDP; 0: a free one of 49152 .. 65535 at each start."),
@@ -130,11 +134,11 @@ const setting_t charger_rows[] = {
     INT(EVSE, "stop_ms", SECC.stop_ms, 1000, 600000, "After a stop asked at the charger the car may take so long to end in order."),
     INT(EVSE, "fault_ms", SECC.fault_ms, 1000, 600000, "The same after a fault of the charger."),
     BOOL(EVSE, "profile_strict", SECC.profile_strict, "A charging profile above the offered power fails; off: it is noted only."),
-    TEXT(EVSE, "pace", pace, 0, SETTING_PACE_SIZE - 1,
+    FORM(EVSE, "pace", pace, 0, SETTING_PACE_SIZE - 1, form_pace,
          "Least time between two answers to a request, for up to four kinds: CurrentDemandReq:100, PreChargeReq:50."),
     INT(EVSE, "decode_errors_max", SECC.decode_errors_max, 0, 255, "Undecodable requests in a row that are tolerated."),
 
-    TEXT(OUTLET, "interface", PLUG.interface, 0, 15,
+    FORM(OUTLET, "interface", PLUG.interface, 0, 15, form_interface,
          "Network interface towards the car; of the first outlet also by --interface. Each outlet needs one of its own."),
     CHOICE(OUTLET, "modem", PLUG.modem, modem_names,
            "none: the interface is the link. linux: a PLC modem bridged to the interface, SLAC over it. spi-model: a modelled "
@@ -151,7 +155,8 @@ const setting_t charger_rows[] = {
         "A car that was measured weaker (mean) is not matched: it hangs elsewhere; 0: no such limit."),
     INT(OUTLET, "attenuation_offset_dB", PLUG.offset_dB, 0, 60,
         "Attenuation of the board's own receive path, subtracted from each average; measured once per design."),
-    TEXT(OUTLET, "evse_id", PLUG.evse_id, 7, 37, "EVSEID of ISO 15118: country, operator, E and the outlet, with or without '*'."),
+    FORM(OUTLET, "evse_id", PLUG.evse_id, 7, 37, form_evse_id,
+         "EVSEID of ISO 15118: country, operator, E and the outlet, with or without '*'."),
     OCTETS(OUTLET, "evse_id_din", SECC.evse_id_din, SECC.evse_id_din_length, 0, 32,
            "EVSEID of DIN 70121 in hex (DIN 91286, for example 49A80737A45678); empty: the characters of evse_id as octets."),
     TEXT(OUTLET, "meter_id", PLUG.meter_id, 0, 32, "MeterID in the record and towards the car."),
@@ -252,32 +257,6 @@ settings_t charger_settings_table(charger_settings_t *settings)
                         .repeats_max = SETTING_OUTLETS_MAX};
 }
 
-/* The empty setting stands for no pace at all. */
-static bool pace_read(charger_settings_t *settings)
-{
-    ccs_pace_t *pace = settings->outlet[0].secc.pace;
-    char *rest = NULL;
-    size_t count = 0;
-    memcpy(settings->pace_names, settings->pace, sizeof settings->pace_names);
-    for (char *word = strtok_r(settings->pace_names, ", ", &rest); word != NULL; word = strtok_r(NULL, ", ", &rest)) {
-        char *colon = strchr(word, ':');
-        char *end = NULL;
-        if (colon == NULL || colon == word || count == CCS_PACES) {
-            return false;
-        }
-        const unsigned long ms = strtoul(colon + 1, &end, 10);
-        if (end == colon + 1 || *end != '\0' || ms > 10000) {
-            return false;
-        }
-        *colon = '\0';
-        pace[count++] = (ccs_pace_t){.request = word, .ms = (uint32_t)ms};
-    }
-    for (; count < CCS_PACES; count++) {
-        pace[count] = (ccs_pace_t){.request = NULL};
-    }
-    return true;
-}
-
 /* What the core's defaults say, as the setting spells it. */
 static void pace_text(charger_settings_t *settings)
 {
@@ -336,28 +315,6 @@ void charger_settings_defaults(charger_settings_t *settings)
     pace_text(settings);
 }
 
-/* ISO 15118-2: two letters, operator of three, 'E', then the outlet; '*' may stand between the parts. */
-static bool evse_id_valid(const char *id)
-{
-    size_t i = 0;
-    for (size_t letters = 0; letters < 2; letters++, i++) {
-        if (!isalpha((unsigned char)id[i])) {
-            return false;
-        }
-    }
-    i += id[i] == '*';
-    for (size_t operator_id = 0; operator_id < 3; operator_id++, i++) {
-        if (!isalnum((unsigned char)id[i])) {
-            return false;
-        }
-    }
-    i += id[i] == '*';
-    if (id[i] != 'E' || id[i + 1] == '\0') {
-        return false;
-    }
-    return id[i + 1 + strspn(id + i + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789*")] == '\0';
-}
-
 void charger_evse_id_din(const char *evse_id, uint8_t octets[32], uint8_t *length)
 {
     size_t count = strlen(evse_id);
@@ -408,11 +365,14 @@ static void slac_finish(outlet_settings_t *outlet)
 
 static settings_result_t outlet_finish(outlet_settings_t *outlet, unsigned number, char error[SETTINGS_ERROR_SIZE])
 {
-    if (!evse_id_valid(outlet->evse_id)) {
+    if (form_evse_id(outlet->evse_id) != NULL) {
         return bad_outlet(error, number, "evse_id: it has the form DE*CCS*E0001*1");
     }
     if (outlet->guard.mV_min > outlet->guard.mV_max) {
         return bad_outlet(error, number, "hardware_mV_min is above hardware_mV_max");
+    }
+    if (outlet->secc.mV_min > outlet->secc.limits.mV_max || outlet->secc.mA_min > outlet->secc.limits.charge_mA_max) {
+        return bad_outlet(error, number, "offered_mV_min or offered_mA_min is above site_mV_max or site_mA_max");
     }
     if (outlet->secc.evse_id_din_length == 0) {
         charger_evse_id_din(outlet->evse_id, outlet->secc.evse_id_din, &outlet->secc.evse_id_din_length);
@@ -453,14 +413,15 @@ static bool captures_fit(const charger_settings_t *settings)
 settings_result_t charger_settings_finish(charger_settings_t *settings, char error[SETTINGS_ERROR_SIZE])
 {
     const ccs_secc_config_t *secc = &settings->outlet[0].secc;
-    if (!secc->protocol[CCS_PROTOCOL_DIN]) {
-        return bad(error, "[evse] protocols: none is offered");
-    }
-    if (!pace_read(settings)) {
-        return bad(error, "[evse] pace: up to four times NAME:MS with at most 10000 ms, as in CurrentDemandReq:100");
+    memcpy(settings->pace_names, settings->pace, sizeof settings->pace_names);
+    if (!form_pace_read(settings->pace_names, settings->outlet[0].secc.pace)) {
+        return bad(error, "[evse] pace: a name that no request has, or more than four");
     }
     if (secc->tls != CCS_TLS_OFF && settings->pki.store[0] == '\0') {
         return bad(error, "[evse] tls: needs [pki] store, where certificates and keys are");
+    }
+    if (secc->port != 0 && secc->port == secc->port_tls) {
+        return bad(error, "[evse] port and port_tls are the same");
     }
     if (secc->linger_ms > secc->close_ms) {
         return bad(error, "[evse] linger_ms is above close_ms");

@@ -14,6 +14,8 @@ enum {
     KEYS_MAX = 1024            /* all keys of all outlets: some 120, and 80 for each further one */
 };
 
+#define NO_LINE "neither [section], key = value nor a comment"
+
 typedef struct reading {
     const settings_t *settings;
     FILE *file;
@@ -47,22 +49,75 @@ static void cut_comment(char *text)
     }
 }
 
+/* The library looks at a section only with its first key, and passes over what stands behind the bracket. */
+static void section_line(reading_t *reading, const char *text)
+{
+    char section[LINE_MAX_CHARACTERS + 1], why[SETTINGS_ERROR_SIZE];
+    const size_t length = strcspn(text + 1, "]");
+    const char *const behind = text + 1 + length;
+    if (behind[0] != ']' || behind[1 + strspn(behind + 1, " \t\r\n")] != '\0') {
+        fail(reading, SETTINGS_BAD, NO_LINE);
+        return;
+    }
+    snprintf(section, sizeof section, "%.*s", (int)length, text + 1);
+    if (settings_section(reading->settings, section, why) != SETTINGS_OK) {
+        fail(reading, SETTINGS_BAD, why);
+    }
+}
+
+/* The library takes a colon for an equals sign as well; a person who forgot the one may have meant the other. */
+static void judge_line(reading_t *reading, const char *text)
+{
+    if (strlen(text) > LINE_MAX_CHARACTERS) {
+        fail(reading, SETTINGS_BAD, "line too long: at most 190 characters");
+    } else if (text[0] == '[') {
+        section_line(reading, text);
+    } else if (text[strcspn(text, "=:")] == ':') {
+        fail(reading, SETTINGS_BAD, NO_LINE);
+    }
+}
+
+/* A byte order mark, as some editors put it at the beginning of a file, is no part of a line. */
+static char *begin_of(const reading_t *reading, char *line)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    char *const text = reading->line == 1 && strncmp(line, mark, strlen(mark)) == 0 ? line + strlen(mark) : line;
+    return text + strspn(text, " \t");
+}
+
+/* A whole line, with its newline if it has one; false: there is none. */
+static bool line_of(reading_t *reading, char *line, size_t size)
+{
+    size_t length = 0;
+    bool nul = false;
+    for (int octet = fgetc(reading->file); octet != EOF; octet = fgetc(reading->file)) {
+        nul = nul || octet == '\0';
+        if (length < size - 1) {
+            line[length++] = (char)octet;
+        }
+        if (octet == '\n') {
+            break;
+        }
+    }
+    line[length] = '\0';
+    reading->line += length > 0;
+    if (nul) {
+        fail(reading, SETTINGS_BAD, "a NUL in the line");
+    }
+    return length > 0;
+}
+
 static char *read_line(char *to, int size, void *stream)
 {
     reading_t *reading = stream;
     char line[1024];
-    if (reading->result != SETTINGS_OK || fgets(line, sizeof line, reading->file) == NULL) {
+    if (reading->result != SETTINGS_OK || !line_of(reading, line, sizeof line)) {
         return NULL;
     }
-    reading->line++;
-    if (strchr(line, '\n') == NULL && strlen(line) < sizeof line - 1 && !feof(reading->file)) {
-        fail(reading, SETTINGS_BAD, "a NUL in the line");
-        return NULL;
-    }
-    char *text = line + strspn(line, " \t");
+    char *text = begin_of(reading, line);
     cut_comment(text);
-    if (strlen(text) > LINE_MAX_CHARACTERS) {
-        fail(reading, SETTINGS_BAD, "line too long");
+    judge_line(reading, text);
+    if (reading->result != SETTINGS_OK) {
         return NULL;
     }
     snprintf(to, (size_t)size, "%s", text);
@@ -118,7 +173,7 @@ settings_result_t settings_load(const settings_t *settings, const char *path, ch
     if (bad_line != 0 && (reading.result == SETTINGS_OK || bad_line < reading.failed_line)) {
         reading.result = SETTINGS_OK; /* what the library passed over came first */
         reading.line = bad_line;
-        fail(&reading, SETTINGS_BAD, "neither [section], key = value nor a comment");
+        fail(&reading, SETTINGS_BAD, NO_LINE);
     }
     return reading.result;
 }

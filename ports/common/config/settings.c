@@ -1,6 +1,7 @@
 /* The table of keys at work: text to value and back.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "ports/common/config/settings.h"
+#include "ports/common/config/read.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -91,7 +92,7 @@ void settings_range(const setting_t *row, char *text, size_t size)
         return;
     case SETTING_FLAGS:
         choices_text(row->choices, ", ", text, size);
-        text_add(text, size, " (a list)");
+        text_add(text, size, row->min > 0 ? " (a list of at least one)" : " (a list)");
         return;
     case SETTING_OCTETS:
         snprintf(text, size, "%" PRId64 " .. %" PRId64 " octets in hex", row->min, row->max);
@@ -128,10 +129,8 @@ static bool bool_set(const setting_t *row, void *at, const char *text)
 
 static bool int_set(const setting_t *row, void *at, const char *text)
 {
-    char *end = NULL;
-    errno = 0;
-    const long long value = strtoll(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || value < row->min || value > row->max) {
+    int64_t value;
+    if (!read_number(text, row->min, row->max, &value)) {
         return false;
     }
     int_put(at, row->size, value);
@@ -141,7 +140,7 @@ static bool int_set(const setting_t *row, void *at, const char *text)
 static bool text_set(const setting_t *row, void *at, const char *text)
 {
     const size_t length = strlen(text);
-    if ((int64_t)length < row->min || (int64_t)length > row->max || length >= row->size) {
+    if ((int64_t)length < row->min || (int64_t)length > row->max || length >= row->size || !read_is_text(text)) {
         return false;
     }
     memset(at, 0, row->size);
@@ -175,14 +174,18 @@ enum { FLAGS_MAX = 16 };
 static bool flags_set(const setting_t *row, void *at, const char *text)
 {
     bool flag[FLAGS_MAX] = {false};
-    for (text += strspn(text, ", \t"); *text != '\0'; text += strspn(text, ", \t")) {
-        const size_t length = strcspn(text, ", \t");
-        const int index = choice_find(row->choices, text, length);
-        if (index < 0) {
+    const char *word;
+    int64_t named = 0;
+    for (size_t length = read_word(&text, &word); length > 0; length = read_word(&text, &word)) {
+        const int index = choice_find(row->choices, word, length);
+        if (index < 0 || flag[index]) {
             return false;
         }
         flag[index] = true;
-        text += length;
+        named++;
+    }
+    if (named < row->min) {
+        return false;
     }
     memcpy(at, flag, row->size);
     return true;
@@ -224,6 +227,9 @@ static bool value_set(const settings_t *settings, const setting_t *row, const ch
         [SETTING_BOOL] = bool_set,     [SETTING_INT] = int_set,     [SETTING_TEXT] = text_set,
         [SETTING_CHOICE] = choice_set, [SETTING_FLAGS] = flags_set,
     };
+    if (row->type == SETTING_FLAGS && !read_is_list(text)) {
+        return false;
+    }
     if (row->type == SETTING_OCTETS) {
         return octets_set(settings, row, text);
     }
@@ -233,13 +239,12 @@ static bool value_set(const settings_t *settings, const setting_t *row, const ch
 /* The first known but absent name in the text; NULL: none. */
 static const char *absent_name(const setting_t *row, const char *text)
 {
-    for (text += strspn(text, ", \t"); row->absent != NULL && *text != '\0'; text += strspn(text, ", \t")) {
-        const size_t length = strcspn(text, ", \t");
-        const int index = choice_find(row->absent, text, length);
+    const char *word;
+    for (size_t length = row->absent == NULL ? 0 : read_word(&text, &word); length > 0; length = read_word(&text, &word)) {
+        const int index = choice_find(row->absent, word, length);
         if (index >= 0) {
             return row->absent[index];
         }
-        text += length;
     }
     return NULL;
 }
@@ -278,9 +283,12 @@ static settings_result_t row_set(const settings_t *settings, const setting_t *ro
         snprintf(error, SETTINGS_ERROR_SIZE, "[%s] %s: '%s' is not in this release", section, row->key, absent);
         return SETTINGS_ABSENT;
     }
-    if (!value_set(settings, row, text)) {
+    const char *const form = row->form == NULL ? NULL : row->form(text);
+    if (form != NULL || !value_set(settings, row, text)) {
         char range[256];
         settings_range(row, range, sizeof range);
+        text_add(range, sizeof range, form == NULL ? "" : ": ");
+        text_add(range, sizeof range, form == NULL ? "" : form);
         snprintf(error, SETTINGS_ERROR_SIZE, "[%s] %s: '%.80s' is not allowed here; it takes %s", section, row->key, text, range);
         return SETTINGS_BAD;
     }
@@ -298,6 +306,19 @@ static bool section_known(const settings_t *settings, const char *section)
         }
     }
     return false;
+}
+
+settings_result_t settings_section(const settings_t *settings, const char *section, char error[SETTINGS_ERROR_SIZE])
+{
+    const unsigned number = repeat_of(settings, section);
+    if (!section_known(settings, section)) {
+        snprintf(error, SETTINGS_ERROR_SIZE, "unknown section [%.60s]", section);
+        return SETTINGS_BAD;
+    }
+    if (number > 0) {
+        settings->present[number - 1] = true;
+    }
+    return SETTINGS_OK;
 }
 
 /* Where else a misplaced key stands, so that the error can say so; NULL: nowhere. */

@@ -17,7 +17,7 @@ typedef enum setting_type {
     SETTING_INT,    /* 1, 2, 4 or 8 octets, signed if min < 0 */
     SETTING_TEXT,   /* char[size], min .. max characters */
     SETTING_CHOICE, /* integer of size octets: index into choices */
-    SETTING_FLAGS,  /* bool[]: list of choices, comma or blank between them; true where named */
+    SETTING_FLAGS,  /* bool[]: list of choices, comma or blank between them; true where named, and at least min of them */
     SETTING_OCTETS  /* uint8_t[size] and its length in a uint8_t at length_offset: hex digits */
 } setting_type_t;
 
@@ -29,6 +29,8 @@ typedef struct setting {
     const char *const *choices; /* ends with NULL; an empty name is one that cannot be written */
     const char *const *absent;  /* FLAGS, CHOICE: names that are known but not in this build; ends with NULL. May be NULL */
     const char *help;           /* one sentence */
+    const char *(*form)(
+        const char *text); /* what a text has to be besides, where it is not: "a name without blanks". May be NULL */
 } setting_t;
 
 /* A table and the struct that it describes. Both live as long as the settings are used.
@@ -57,6 +59,9 @@ typedef enum settings_result {
 /* Sets one key from text; on failure nothing changes and error has the reason, without a trailing newline. */
 settings_result_t settings_set(const settings_t *settings, const char *section, const char *key, const char *text,
                                char error[SETTINGS_ERROR_SIZE]);
+
+/* A section of a file begins, also one without keys: one that may be there several times is there from now on. BAD: unknown. */
+settings_result_t settings_section(const settings_t *settings, const char *section, char error[SETTINGS_ERROR_SIZE]);
 
 /* Where the value of a key lives; NULL: there is no such key. */
 const void *settings_place(const settings_t *settings, const char *section, const char *key);
