@@ -1,4 +1,4 @@
-/* One walk over const rows reads, writes and shows every message.
+/* One walk over const rows reads and writes every message.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "mme/mme.h"
 
@@ -10,7 +10,7 @@
 const uint8_t mme_broadcast[6] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
 const uint8_t mme_local_modem[6] = {0x00, 0xB0, 0x52, 0x00, 0x00, 0x01};
 
-static const mme_row_t *find(uint16_t type)
+const mme_row_t *mme_row(uint16_t type)
 {
     for (size_t i = 0; i < mme_rows_count; i++) {
         if (mme_rows[i].type == type) {
@@ -18,12 +18,6 @@ static const mme_row_t *find(uint16_t type)
         }
     }
     return NULL;
-}
-
-const char *mme_type_name(uint16_t type)
-{
-    const mme_row_t *const row = find(type);
-    return row ? row->name : NULL;
 }
 
 static uint8_t *at(mme_t *mme, const mme_field_t *field)
@@ -37,7 +31,7 @@ static const uint8_t *at_const(const mme_t *mme, const mme_field_t *field)
 }
 
 /* The number of a counted field stands in the octet field before it. */
-static size_t counted(const mme_t *mme, const mme_field_t *field)
+size_t mme_field_count(const mme_t *mme, const mme_field_t *field)
 {
     const mme_field_t *const counter = field - field->counter_back;
     return *at_const(mme, counter);
@@ -65,7 +59,7 @@ static ccs_err_t get_field(bytes_in_t *in, mme_t *mme, const mme_field_t *field)
         bytes_get(in, to, in->left < field->size ? in->left : field->size);
         return CCS_OK;
     case MME_FIELD_COUNTED: {
-        const size_t count = counted(mme, field);
+        const size_t count = mme_field_count(mme, field);
         if (count > field->size) {
             return CCS_ERR_RANGE;
         }
@@ -99,7 +93,7 @@ ccs_err_t mme_decode(ccs_view_t frame, mme_t *out)
     if (in.failed) {
         return CCS_ERR_HEADER;
     }
-    const mme_row_t *const row = find(out->type);
+    const mme_row_t *const row = mme_row(out->type);
     for (size_t i = 0; row && i < row->fields; i++) {
         CCS_TRY(get_field(&in, out, &row->field[i]));
     }
@@ -132,7 +126,7 @@ static ccs_err_t put_field(bytes_out_t *out, const mme_t *mme, const mme_field_t
         return CCS_OK;
     }
     case MME_FIELD_COUNTED: {
-        const size_t count = counted(mme, field);
+        const size_t count = mme_field_count(mme, field);
         if (count > field->size) {
             return CCS_ERR_RANGE;
         }
@@ -159,7 +153,7 @@ ccs_err_t mme_encode(const mme_t *mme, uint8_t *frame, size_t size, size_t *leng
 {
     bytes_out_t out = bytes_out(frame, size);
     put_header(&out, mme);
-    const mme_row_t *const row = find(mme->type);
+    const mme_row_t *const row = mme_row(mme->type);
     for (size_t i = 0; row && i < row->fields; i++) {
         CCS_TRY(put_field(&out, mme, &row->field[i]));
     }
@@ -180,40 +174,10 @@ void mme_init(mme_t *mme, mme_type_t type, const uint8_t destination[6], const u
     memcpy(mme->destination, destination, 6);
     memcpy(mme->source, source, 6);
     mme->type = (uint16_t)type;
-    const mme_row_t *const row = find(mme->type);
+    const mme_row_t *const row = mme_row(mme->type);
     mme->version = row ? row->version : 1;
-    if (row && row->fields && row->field[0].offset == offsetof(mme_t, vendor.oui) && strcmp(row->field[0].name, "oui") == 0) {
+    if (mme->type >= MME_VENDOR_FIRST) {
         static const uint8_t qualcomm[3] = {0x00, 0xB0, 0x52};
         memcpy(mme->vendor.oui, qualcomm, sizeof qualcomm);
-    }
-}
-
-static mme_field_view_t view_of(const mme_t *mme, const mme_field_t *field)
-{
-    const uint8_t *const from = at_const(mme, field);
-    mme_field_view_t view = {.name = field->name, .octets = {from, field->size}};
-    if (field->kind == MME_FIELD_U8) {
-        view.is_number = true;
-        view.number = *from;
-    } else if (field->kind == MME_FIELD_U16) {
-        uint16_t value;
-        memcpy(&value, from, sizeof value);
-        view.is_number = true;
-        view.number = value;
-    } else if (field->kind == MME_FIELD_U32) {
-        view.is_number = true;
-        memcpy(&view.number, from, sizeof view.number);
-    } else if (field->kind == MME_FIELD_COUNTED) {
-        view.octets.length = counted(mme, field);
-    }
-    return view;
-}
-
-void mme_visit(const mme_t *mme, mme_visitor_t visitor, void *ctx)
-{
-    const mme_row_t *const row = find(mme->type);
-    for (size_t i = 0; row && i < row->fields; i++) {
-        const mme_field_view_t view = view_of(mme, &row->field[i]);
-        visitor(ctx, &view);
     }
 }

@@ -23,7 +23,8 @@ enum {
     MME_ETHERTYPE = 0x88E1,
     MME_SIZE_MIN = 60, /* of a frame without FCS */
     MME_SIZE_MAX = 1514,
-    MME_GROUPS = 58 /* carrier groups of an attenuation profile */
+    MME_GROUPS = 58,          /* carrier groups of an attenuation profile */
+    MME_VENDOR_FIRST = 0xA000 /* types from here on are a vendor's: their first field is an OUI */
 };
 
 /* Operation, the two low bits of the type. */
@@ -316,9 +317,11 @@ void mme_init(mme_t *mme, mme_type_t type, const uint8_t destination[6], const u
 /* "CM_SLAC_PARM.REQ", or "0x6FFC.REQ" style names are not made up: NULL for a type that is not in the list. A constant. */
 const char *mme_type_name(uint16_t type);
 
+enum { MME_FIELD_NAME = 20 };
+
 /* For printing: each known field in order. number: its value where it is at most 4 octets of number; else octets. */
 typedef struct mme_field_view {
-    const char *name;
+    char name[MME_FIELD_NAME];
     bool is_number;
     uint32_t number;
     ccs_view_t octets;

@@ -2,15 +2,17 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "mme/rows.h"
 
-#define AT(message, field)   (uint16_t) offsetof(mme_t, message.field)
+_Static_assert(offsetof(mme_t, rest) <= UINT8_MAX, "every field lies within a row's offset");
+
+#define AT(message, field)   (uint8_t) offsetof(mme_t, message.field)
 #define SIZE(message, field) sizeof(((mme_t *)0)->message.field)
 /* clang-format off */
-#define U8(message, field) {#field, MME_FIELD_U8, 1, 0, AT(message, field)}
-#define U16(message, field) {#field, MME_FIELD_U16, 2, 0, AT(message, field)}
-#define U32(message, field) {#field, MME_FIELD_U32, 4, 0, AT(message, field)}
-#define OCTETS(message, field) {#field, MME_FIELD_OCTETS, SIZE(message, field), 0, AT(message, field)}
-#define CUT(message, field) {#field, MME_FIELD_CUT, SIZE(message, field), 0, AT(message, field)}
-#define COUNTED(message, field, back) {#field, MME_FIELD_COUNTED, SIZE(message, field), back, AT(message, field)}
+#define U8(message, field) {MME_FIELD_U8, 1, 0, AT(message, field)}
+#define U16(message, field) {MME_FIELD_U16, 2, 0, AT(message, field)}
+#define U32(message, field) {MME_FIELD_U32, 4, 0, AT(message, field)}
+#define OCTETS(message, field) {MME_FIELD_OCTETS, SIZE(message, field), 0, AT(message, field)}
+#define CUT(message, field) {MME_FIELD_CUT, SIZE(message, field), 0, AT(message, field)}
+#define COUNTED(message, field, back) {MME_FIELD_COUNTED, SIZE(message, field), back, AT(message, field)}
 /* clang-format on */
 
 static const mme_field_t set_key_req[] = {
@@ -161,49 +163,49 @@ static const mme_field_t vs_atten_ind[] = {
 
 static const mme_field_t vendor[] = {OCTETS(vendor, oui)};
 
-#define FIELDS(list) list, sizeof(list) / sizeof((list)[0])
+#define FIELDS(list) sizeof(list) / sizeof((list)[0]), list
 
 const mme_row_t mme_rows[] = {
-    {MME_CM_SET_KEY_REQ, 1, "CM_SET_KEY.REQ", FIELDS(set_key_req)},
-    {MME_CM_SET_KEY_CNF, 1, "CM_SET_KEY.CNF", FIELDS(set_key_cnf)},
-    {MME_CM_GET_KEY_REQ, 1, "CM_GET_KEY.REQ", FIELDS(get_key_req)},
-    {MME_CM_GET_KEY_CNF, 1, "CM_GET_KEY.CNF", FIELDS(get_key_cnf)},
-    {MME_CM_AMP_MAP_REQ, 1, "CM_AMP_MAP.REQ", FIELDS(amp_map_req)},
-    {MME_CM_AMP_MAP_CNF, 1, "CM_AMP_MAP.CNF", FIELDS(amp_map_cnf)},
-    {MME_CM_NW_INFO_CNF, 1, "CM_NW_INFO.CNF", FIELDS(nw_info_cnf)},
-    {MME_CM_SLAC_PARM_REQ, 1, "CM_SLAC_PARM.REQ", FIELDS(slac_parm_req)},
-    {MME_CM_SLAC_PARM_CNF, 1, "CM_SLAC_PARM.CNF", FIELDS(slac_parm_cnf)},
-    {MME_CM_START_ATTEN_CHAR_IND, 1, "CM_START_ATTEN_CHAR.IND", FIELDS(start_atten_char_ind)},
-    {MME_CM_ATTEN_CHAR_IND, 1, "CM_ATTEN_CHAR.IND", FIELDS(atten_char_ind)},
-    {MME_CM_ATTEN_CHAR_RSP, 1, "CM_ATTEN_CHAR.RSP", FIELDS(atten_char_rsp)},
-    {MME_CM_MNBC_SOUND_IND, 1, "CM_MNBC_SOUND.IND", FIELDS(mnbc_sound_ind)},
-    {MME_CM_VALIDATE_REQ, 1, "CM_VALIDATE.REQ", FIELDS(validate_req)},
-    {MME_CM_VALIDATE_CNF, 1, "CM_VALIDATE.CNF", FIELDS(validate_cnf)},
-    {MME_CM_SLAC_MATCH_REQ, 1, "CM_SLAC_MATCH.REQ", FIELDS(slac_match_req)},
-    {MME_CM_SLAC_MATCH_CNF, 1, "CM_SLAC_MATCH.CNF", FIELDS(slac_match_cnf)},
-    {MME_CM_ATTEN_PROFILE_IND, 1, "CM_ATTEN_PROFILE.IND", FIELDS(atten_profile_ind)},
-    {MME_VS_SW_VER_CNF, 0, "VS_SW_VER.CNF", FIELDS(sw_ver_cnf)},
-    {MME_VS_RS_DEV_CNF, 0, "VS_RS_DEV.CNF", FIELDS(rs_dev_cnf)},
-    {MME_VS_RD_MOD_REQ, 0, "VS_RD_MOD.REQ", FIELDS(rd_mod_req)},
-    {MME_VS_RD_MOD_CNF, 0, "VS_RD_MOD.CNF", FIELDS(rd_mod_cnf)},
-    {MME_VS_HST_ACTION_IND, 0, "VS_HST_ACTION.IND", FIELDS(hst_action_ind)},
-    {MME_VS_HST_ACTION_RSP, 0, "VS_HST_ACTION.RSP", FIELDS(hst_action_rsp)},
-    {MME_VS_PL_LINK_STATUS_CNF, 0, "VS_PL_LINK_STATUS.CNF", FIELDS(pl_link_status_cnf)},
-    {MME_VS_ATTEN_IND, 0, "VS_ATTEN.IND", FIELDS(vs_atten_ind)},
-    {MME_CC_DISCOVER_LIST_REQ, 1, "CC_DISCOVER_LIST.REQ", NULL, 0},
-    {MME_CC_DISCOVER_LIST_CNF, 1, "CC_DISCOVER_LIST.CNF", NULL, 0},
-    {MME_CM_NW_INFO_REQ, 1, "CM_NW_INFO.REQ", NULL, 0},
-    {MME_CM_NW_STATS_REQ, 1, "CM_NW_STATS.REQ", NULL, 0},
-    {MME_CM_NW_STATS_CNF, 1, "CM_NW_STATS.CNF", NULL, 0},
-    {MME_VS_SW_VER_REQ, 0, "VS_SW_VER.REQ", FIELDS(vendor)},
-    {MME_VS_RS_DEV_REQ, 0, "VS_RS_DEV.REQ", FIELDS(vendor)},
-    {MME_VS_NW_INFO_REQ, 1, "VS_NW_INFO.REQ", FIELDS(vendor)},
-    {MME_VS_NW_INFO_CNF, 1, "VS_NW_INFO.CNF", FIELDS(vendor)},
-    {MME_VS_OP_ATTR_REQ, 0, "VS_OP_ATTR.REQ", FIELDS(vendor)},
-    {MME_VS_OP_ATTR_CNF, 0, "VS_OP_ATTR.CNF", FIELDS(vendor)},
-    {MME_VS_PL_LINK_STATUS_REQ, 0, "VS_PL_LINK_STATUS.REQ", FIELDS(vendor)},
-    {MME_VS_GET_PROPERTY_REQ, 0, "VS_GET_PROPERTY.REQ", FIELDS(vendor)},
-    {MME_VS_GET_PROPERTY_CNF, 0, "VS_GET_PROPERTY.CNF", FIELDS(vendor)},
+    {MME_CM_SET_KEY_REQ, 1, FIELDS(set_key_req)},
+    {MME_CM_SET_KEY_CNF, 1, FIELDS(set_key_cnf)},
+    {MME_CM_GET_KEY_REQ, 1, FIELDS(get_key_req)},
+    {MME_CM_GET_KEY_CNF, 1, FIELDS(get_key_cnf)},
+    {MME_CM_AMP_MAP_REQ, 1, FIELDS(amp_map_req)},
+    {MME_CM_AMP_MAP_CNF, 1, FIELDS(amp_map_cnf)},
+    {MME_CM_NW_INFO_CNF, 1, FIELDS(nw_info_cnf)},
+    {MME_CM_SLAC_PARM_REQ, 1, FIELDS(slac_parm_req)},
+    {MME_CM_SLAC_PARM_CNF, 1, FIELDS(slac_parm_cnf)},
+    {MME_CM_START_ATTEN_CHAR_IND, 1, FIELDS(start_atten_char_ind)},
+    {MME_CM_ATTEN_CHAR_IND, 1, FIELDS(atten_char_ind)},
+    {MME_CM_ATTEN_CHAR_RSP, 1, FIELDS(atten_char_rsp)},
+    {MME_CM_MNBC_SOUND_IND, 1, FIELDS(mnbc_sound_ind)},
+    {MME_CM_VALIDATE_REQ, 1, FIELDS(validate_req)},
+    {MME_CM_VALIDATE_CNF, 1, FIELDS(validate_cnf)},
+    {MME_CM_SLAC_MATCH_REQ, 1, FIELDS(slac_match_req)},
+    {MME_CM_SLAC_MATCH_CNF, 1, FIELDS(slac_match_cnf)},
+    {MME_CM_ATTEN_PROFILE_IND, 1, FIELDS(atten_profile_ind)},
+    {MME_VS_SW_VER_CNF, 0, FIELDS(sw_ver_cnf)},
+    {MME_VS_RS_DEV_CNF, 0, FIELDS(rs_dev_cnf)},
+    {MME_VS_RD_MOD_REQ, 0, FIELDS(rd_mod_req)},
+    {MME_VS_RD_MOD_CNF, 0, FIELDS(rd_mod_cnf)},
+    {MME_VS_HST_ACTION_IND, 0, FIELDS(hst_action_ind)},
+    {MME_VS_HST_ACTION_RSP, 0, FIELDS(hst_action_rsp)},
+    {MME_VS_PL_LINK_STATUS_CNF, 0, FIELDS(pl_link_status_cnf)},
+    {MME_VS_ATTEN_IND, 0, FIELDS(vs_atten_ind)},
+    {MME_CC_DISCOVER_LIST_REQ, 1, 0, NULL},
+    {MME_CC_DISCOVER_LIST_CNF, 1, 0, NULL},
+    {MME_CM_NW_INFO_REQ, 1, 0, NULL},
+    {MME_CM_NW_STATS_REQ, 1, 0, NULL},
+    {MME_CM_NW_STATS_CNF, 1, 0, NULL},
+    {MME_VS_SW_VER_REQ, 0, FIELDS(vendor)},
+    {MME_VS_RS_DEV_REQ, 0, FIELDS(vendor)},
+    {MME_VS_NW_INFO_REQ, 1, FIELDS(vendor)},
+    {MME_VS_NW_INFO_CNF, 1, FIELDS(vendor)},
+    {MME_VS_OP_ATTR_REQ, 0, FIELDS(vendor)},
+    {MME_VS_OP_ATTR_CNF, 0, FIELDS(vendor)},
+    {MME_VS_PL_LINK_STATUS_REQ, 0, FIELDS(vendor)},
+    {MME_VS_GET_PROPERTY_REQ, 0, FIELDS(vendor)},
+    {MME_VS_GET_PROPERTY_CNF, 0, FIELDS(vendor)},
 };
 
 const size_t mme_rows_count = sizeof mme_rows / sizeof mme_rows[0];

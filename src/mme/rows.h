@@ -15,22 +15,23 @@ typedef enum mme_field_kind {
 } mme_field_kind_t;
 
 typedef struct mme_field {
-    const char *name;
-    mme_field_kind_t kind;
+    uint8_t kind;         /* mme_field_kind_t */
     uint8_t size;         /* on the wire; COUNTED: at most */
     uint8_t counter_back; /* COUNTED: so many fields back stands the number */
-    uint16_t offset;      /* in mme_t */
+    uint8_t offset;       /* in mme_t */
 } mme_field_t;
 
 typedef struct mme_row {
     uint16_t type;
-    uint8_t version;
-    const char *name;
+    uint8_t version, fields;
     const mme_field_t *field;
-    size_t fields;
 } mme_row_t;
 
 extern const mme_row_t mme_rows[];
 extern const size_t mme_rows_count;
+
+const mme_row_t *mme_row(uint16_t type);                            /* NULL: none */
+size_t mme_field_count(const mme_t *mme, const mme_field_t *field); /* octets of a COUNTED field */
+const char *mme_field_names(uint16_t type); /* of a row's fields, in their order, a blank between two; "": none */
 
 #endif

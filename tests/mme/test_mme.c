@@ -140,6 +140,29 @@ static void types_stand_once(void **state)
     }
 }
 
+static void count_names(void *ctx, const mme_field_view_t *field)
+{
+    size_t *const named = ctx;
+    *named += field->name[0] != '\0';
+}
+
+static void each_message_and_each_field_has_a_name(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < mme_rows_count; i++) {
+        mme_t mme;
+        size_t named = 0, words = mme_rows[i].fields > 0;
+        mme_init(&mme, (mme_type_t)mme_rows[i].type, ev, evse);
+        mme_visit(&mme, count_names, &named);
+        for (const char *c = mme_field_names(mme.type); *c; c++) {
+            words += *c == ' ';
+        }
+        assert_non_null(mme_type_name(mme.type));
+        assert_int_equal(named, mme_rows[i].fields);
+        assert_int_equal(words, mme_rows[i].fields);
+    }
+}
+
 static char *read_shared(const char *name)
 {
     const char *const shared = getenv("CCS_SHARED");
@@ -216,6 +239,7 @@ int main(void)
         cmocka_unit_test(foreign_ethertype_is_refused),
         cmocka_unit_test(an_unknown_type_keeps_its_octets),
         cmocka_unit_test(types_stand_once),
+        cmocka_unit_test(each_message_and_each_field_has_a_name),
         cmocka_unit_test(real_frames_decode_and_encode_to_the_same_octets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
