@@ -68,6 +68,11 @@ void bytes_skip(bytes_in_t *in, size_t length)
     (void)take(in, length);
 }
 
+bool bytes_are_text(const void *octets, size_t length, const char *text)
+{
+    return length == strlen(text) && memcmp(octets, text, length) == 0;
+}
+
 bytes_out_t bytes_out(void *to, size_t size)
 {
     return (bytes_out_t){.at = to, .left = size};

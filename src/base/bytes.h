@@ -31,6 +31,7 @@ uint16_t bytes_get_u16le(bytes_in_t *in);
 uint32_t bytes_get_u32le(bytes_in_t *in);
 void bytes_get(bytes_in_t *in, void *to, size_t length); /* to is zeroed on failure */
 void bytes_skip(bytes_in_t *in, size_t length);
+bool bytes_are_text(const void *octets, size_t length, const char *text); /* the same, letter for letter */
 
 bytes_out_t bytes_out(void *to, size_t size);
 void bytes_put_u8(bytes_out_t *out, uint8_t value);

@@ -1,6 +1,7 @@
 /* What EVReady = false and each DC_EVErrorCode do in each phase. PowerDelivery(Stop) and what follows is OK with any error.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/assert.h"
+#include "base/trace.h"
 #include "charge/charge.h"
 
 /* Short names for the columns. */
@@ -13,19 +14,19 @@
  * still an error: no energy with it. EVReady = false is normal up to the cable check (2 of 828 CableCheckReq of real cars). */
 static const charge_car_row_t rows[CHARGE_CAR_ROWS] = {
     /*                                                                      setup test   prech. start  loop   stop */
-    [CCS_EV_NO_ERROR] = {"NO_ERROR", {on, on, on, on, on, on}},
-    [CCS_EV_RESS_TEMPERATURE_INHIBIT] = {"RESSTemperatureInhibit", {on, on, holds, fails, holds, on}},
-    [CCS_EV_SHIFT_POSITION] = {"EVShiftPosition", {on, holds, holds, fails, stops, on}},
-    [CCS_EV_CONNECTOR_LOCK_FAULT] = {"ChargerConnectorLockFault", {on, holds, fails, fails, stops, on}},
-    [CCS_EV_RESS_MALFUNCTION] = {"EVRESSMalfunction", {on, stops, fails, fails, stops, on}},
-    [CCS_EV_CURRENT_DIFFERENTIAL] = {"ChargingCurrentdifferential", {on, stops, fails, fails, stops, on}},
-    [CCS_EV_VOLTAGE_OUT_OF_RANGE] = {"ChargingVoltageOutOfRange", {on, stops, fails, fails, stops, on}},
-    [CCS_EV_RESERVED_A] = {"Reserved_A", {on, on, holds, fails, stops, on}},
-    [CCS_EV_RESERVED_B] = {"Reserved_B", {on, on, holds, fails, stops, on}},
-    [CCS_EV_RESERVED_C] = {"Reserved_C", {on, on, holds, fails, stops, on}},
-    [CCS_EV_SYSTEM_INCOMPATIBILITY] = {"ChargingSystemIncompatibility", {on, stops, fails, fails, stops, on}},
-    [CCS_EV_NO_DATA] = {"NoData", {on, on, on, on, on, on}},
-    [CHARGE_CAR_NOT_READY] = {"EVReady=false", {on, on, holds, holds, holds, on}},
+    [CCS_EV_NO_ERROR] = {CCS_TEXT("NO_ERROR"), {on, on, on, on, on, on}},
+    [CCS_EV_RESS_TEMPERATURE_INHIBIT] = {CCS_TEXT("RESSTemperatureInhibit"), {on, on, holds, fails, holds, on}},
+    [CCS_EV_SHIFT_POSITION] = {CCS_TEXT("EVShiftPosition"), {on, holds, holds, fails, stops, on}},
+    [CCS_EV_CONNECTOR_LOCK_FAULT] = {CCS_TEXT("ChargerConnectorLockFault"), {on, holds, fails, fails, stops, on}},
+    [CCS_EV_RESS_MALFUNCTION] = {CCS_TEXT("EVRESSMalfunction"), {on, stops, fails, fails, stops, on}},
+    [CCS_EV_CURRENT_DIFFERENTIAL] = {CCS_TEXT("ChargingCurrentdifferential"), {on, stops, fails, fails, stops, on}},
+    [CCS_EV_VOLTAGE_OUT_OF_RANGE] = {CCS_TEXT("ChargingVoltageOutOfRange"), {on, stops, fails, fails, stops, on}},
+    [CCS_EV_RESERVED_A] = {CCS_TEXT("Reserved_A"), {on, on, holds, fails, stops, on}},
+    [CCS_EV_RESERVED_B] = {CCS_TEXT("Reserved_B"), {on, on, holds, fails, stops, on}},
+    [CCS_EV_RESERVED_C] = {CCS_TEXT("Reserved_C"), {on, on, holds, fails, stops, on}},
+    [CCS_EV_SYSTEM_INCOMPATIBILITY] = {CCS_TEXT("ChargingSystemIncompatibility"), {on, stops, fails, fails, stops, on}},
+    [CCS_EV_NO_DATA] = {CCS_TEXT("NoData"), {on, on, on, on, on, on}},
+    [CHARGE_CAR_NOT_READY] = {CCS_TEXT("EVReady=false"), {on, on, holds, holds, holds, on}},
 };
 
 const charge_car_row_t *charge_car_row(unsigned error)

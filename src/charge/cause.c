@@ -1,5 +1,6 @@
 /* Why a charge ends, and everything that follows: what the car is told, how the power goes, how long there is to talk.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "base/trace.h"
 #include "charge/charge.h"
 
 #include <stddef.h>
@@ -16,49 +17,51 @@
 #define SHORT       CHARGE_TALK_SHORT
 #define FAULT       CHARGE_TALK_FAULT
 
-/* By the guard's why. A row without a name is no reason to end. The guard itself chooses how fast it stops for a fault; AT_ONCE
+/* By the guard's why. A row without an end is no reason for one. The guard itself chooses how fast it stops for a fault; AT_ONCE
  * says it once more where nothing may be slower. */
 static const charge_cause_t why_causes[CCS_WHYS_COUNT] = {
-    [CCS_WHY_EMERGENCY_STOP] = {"emergency_input", CCS_END_EMERGENCY, EMERGENCY, STOP, AT_ONCE, FAULT, true},
-    [CCS_WHY_PILOT_LOST] = {"pilot_lost", CCS_END_UNPLUGGED, EMERGENCY, STOP, AT_ONCE, SHORT, false},
-    [CCS_WHY_PILOT_FAULT] = {"pilot_fault", CCS_END_UNPLUGGED, EMERGENCY, STOP, AT_ONCE, SHORT, false},
-    [CCS_WHY_OVER_VOLTAGE] = {"over_voltage", CCS_END_CHARGER_ERROR, EMERGENCY, STOP, AT_ONCE, FAULT, false},
-    [CCS_WHY_OVER_CURRENT] = {"over_current", CCS_END_CHARGER_ERROR, EMERGENCY, STOP, AT_ONCE, FAULT, false},
-    [CCS_WHY_ISOLATION_FAULT] = {"isolation_fault", CCS_END_ISOLATION, MALFUNCTION, STOP, OFF, FAULT, false},
-    [CCS_WHY_ISOLATION_UNKNOWN] = {"isolation_unknown", CCS_END_ISOLATION, MALFUNCTION, STOP, OFF, FAULT, false},
-    [CCS_WHY_IMD_FAULT] = {"imd_fault", CCS_END_ISOLATION, MALFUNCTION, STOP, OFF, FAULT, false},
-    [CCS_WHY_STALE_SAMPLE] = {"stale_sample", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, false},
-    [CCS_WHY_SOURCE_SILENT] = {"source_silent", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, false},
-    [CCS_WHY_SOURCE_FAULT] = {"source_fault", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, true},
-    [CCS_WHY_CONTACTOR_OPEN] = {"contactor_open", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, false},
-    [CCS_WHY_CONTACTOR_WELDED] = {"contactor_welded", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, true},
-    [CCS_WHY_DISCHARGE_FAILED] = {"discharge_failed", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, true},
-    [CCS_WHY_LOCK_FAILED] = {"lock_failed", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, false},
-    [CCS_WHY_TEMPERATURE] = {"temperature", CCS_END_CHARGER_ERROR, SHUTDOWN, STOP, OFF, FAULT, true},
-    [CCS_WHY_LATE_TICK] = {"late_tick", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, false},
-    [CCS_WHY_VOLTAGE_PRESENT] = {"voltage_present", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, false},
-    [CCS_WHY_VOLTAGE_MISMATCH] = {"voltage_mismatch", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, false},
-    [CCS_WHY_LIMIT_UNKNOWN] = {"limit_unknown", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, false},
-    [CCS_WHY_LEASE_ENDED] = {"lease_ended", CCS_END_SEQUENCE_TIMEOUT, SHUTDOWN, STOP, OFF, FAULT, false},
-    [CCS_WHY_METER_SILENT] = {"meter_silent", CCS_END_NO_METER, MALFUNCTION, STOP, OFF, FAULT, false},
-    [CCS_WHY_GRID_LOST] = {"grid_lost", CCS_END_CHARGER_ERROR, UTILITY, STOP, OFF, FAULT, true},
+    [CCS_WHY_EMERGENCY_STOP] = {CCS_TEXT("emergency_input"), CCS_END_EMERGENCY, EMERGENCY, STOP, AT_ONCE, FAULT, true},
+    [CCS_WHY_PILOT_LOST] = {CCS_TEXT("pilot_lost"), CCS_END_UNPLUGGED, EMERGENCY, STOP, AT_ONCE, SHORT, false},
+    [CCS_WHY_PILOT_FAULT] = {CCS_TEXT("pilot_fault"), CCS_END_UNPLUGGED, EMERGENCY, STOP, AT_ONCE, SHORT, false},
+    [CCS_WHY_OVER_VOLTAGE] = {CCS_TEXT("over_voltage"), CCS_END_CHARGER_ERROR, EMERGENCY, STOP, AT_ONCE, FAULT, false},
+    [CCS_WHY_OVER_CURRENT] = {CCS_TEXT("over_current"), CCS_END_CHARGER_ERROR, EMERGENCY, STOP, AT_ONCE, FAULT, false},
+    [CCS_WHY_ISOLATION_FAULT] = {CCS_TEXT("isolation_fault"), CCS_END_ISOLATION, MALFUNCTION, STOP, OFF, FAULT, false},
+    [CCS_WHY_ISOLATION_UNKNOWN] = {CCS_TEXT("isolation_unknown"), CCS_END_ISOLATION, MALFUNCTION, STOP, OFF, FAULT, false},
+    [CCS_WHY_IMD_FAULT] = {CCS_TEXT("imd_fault"), CCS_END_ISOLATION, MALFUNCTION, STOP, OFF, FAULT, false},
+    [CCS_WHY_STALE_SAMPLE] = {CCS_TEXT("stale_sample"), CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, false},
+    [CCS_WHY_SOURCE_SILENT] = {CCS_TEXT("source_silent"), CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, false},
+    [CCS_WHY_SOURCE_FAULT] = {CCS_TEXT("source_fault"), CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, true},
+    [CCS_WHY_CONTACTOR_OPEN] = {CCS_TEXT("contactor_open"), CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, false},
+    [CCS_WHY_CONTACTOR_WELDED] = {CCS_TEXT("contactor_welded"), CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, true},
+    [CCS_WHY_DISCHARGE_FAILED] = {CCS_TEXT("discharge_failed"), CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, true},
+    [CCS_WHY_LOCK_FAILED] = {CCS_TEXT("lock_failed"), CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, false},
+    [CCS_WHY_TEMPERATURE] = {CCS_TEXT("temperature"), CCS_END_CHARGER_ERROR, SHUTDOWN, STOP, OFF, FAULT, true},
+    [CCS_WHY_LATE_TICK] = {CCS_TEXT("late_tick"), CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, false},
+    [CCS_WHY_VOLTAGE_PRESENT] = {CCS_TEXT("voltage_present"), CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, false},
+    [CCS_WHY_VOLTAGE_MISMATCH] = {CCS_TEXT("voltage_mismatch"), CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, false},
+    [CCS_WHY_LIMIT_UNKNOWN] = {CCS_TEXT("limit_unknown"), CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, OFF, FAULT, false},
+    [CCS_WHY_LEASE_ENDED] = {CCS_TEXT("lease_ended"), CCS_END_SEQUENCE_TIMEOUT, SHUTDOWN, STOP, OFF, FAULT, false},
+    [CCS_WHY_METER_SILENT] = {CCS_TEXT("meter_silent"), CCS_END_NO_METER, MALFUNCTION, STOP, OFF, FAULT, false},
+    [CCS_WHY_GRID_LOST] = {CCS_TEXT("grid_lost"), CCS_END_CHARGER_ERROR, UTILITY, STOP, OFF, FAULT, true},
 };
 
 /* The guard stands in FAULT for a reason that this table does not expect: stop all the same. */
-static const charge_cause_t other_fault = {"guard_fault", CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, AT_ONCE, FAULT, false};
+static const charge_cause_t other_fault = {
+    CCS_TEXT("guard_fault"), CCS_END_CHARGER_ERROR, MALFUNCTION, STOP, AT_ONCE, FAULT, false};
 
 /* State B under power: the car is there and has opened S2, which is its own emergency stop. */
-static const charge_cause_t opened_s2 = {"car_left_state_c", CCS_END_CAR_ERROR, EMERGENCY, STOP, AT_ONCE, FAULT, false};
+static const charge_cause_t opened_s2 = {CCS_TEXT("car_left_state_c"), CCS_END_CAR_ERROR, EMERGENCY, STOP, AT_ONCE, FAULT, false};
 
 static const charge_cause_t stop_causes[] = {
-    [CCS_STOP_USER] = {"stop_user", CCS_END_STOPPED_USER, SHUTDOWN, STOP, RAMP, CHARGE_TALK_STOP, false},
-    [CCS_STOP_SERVICE] = {"stop_service", CCS_END_STOPPED_SERVICE, SHUTDOWN, STOP, RAMP, CHARGE_TALK_STOP, false},
-    [CCS_STOP_EMERGENCY] = {"stop_emergency", CCS_END_EMERGENCY, EMERGENCY, STOP, AT_ONCE, FAULT, false},
+    [CCS_STOP_USER] = {CCS_TEXT("stop_user"), CCS_END_STOPPED_USER, SHUTDOWN, STOP, RAMP, CHARGE_TALK_STOP, false},
+    [CCS_STOP_SERVICE] = {CCS_TEXT("stop_service"), CCS_END_STOPPED_SERVICE, SHUTDOWN, STOP, RAMP, CHARGE_TALK_STOP, false},
+    [CCS_STOP_EMERGENCY] = {CCS_TEXT("stop_emergency"), CCS_END_EMERGENCY, EMERGENCY, STOP, AT_ONCE, FAULT, false},
 };
 
-static const charge_cause_t car_cause = {"car_error", CCS_END_CAR_ERROR, SHUTDOWN, STOP, RAMP, FAULT, false};
-static const charge_cause_t unplugged = {"unplugged", CCS_END_UNPLUGGED, EMERGENCY, STOP, AT_ONCE, CHARGE_TALK_NONE, false};
-static const charge_cause_t shorted = {"pilot_fault", CCS_END_UNPLUGGED, EMERGENCY, STOP, AT_ONCE, SHORT, false};
+static const charge_cause_t car_cause = {CCS_TEXT("car_error"), CCS_END_CAR_ERROR, SHUTDOWN, STOP, RAMP, FAULT, false};
+static const charge_cause_t unplugged = {
+    CCS_TEXT("unplugged"), CCS_END_UNPLUGGED, EMERGENCY, STOP, AT_ONCE, CHARGE_TALK_NONE, false};
+static const charge_cause_t shorted = {CCS_TEXT("pilot_fault"), CCS_END_UNPLUGGED, EMERGENCY, STOP, AT_ONCE, SHORT, false};
 
 static bool stops_by_itself(ccs_phase_t phase)
 {
@@ -70,7 +73,7 @@ static const charge_cause_t *row_of(const ccs_report_t *report)
     if (report->why == CCS_WHY_PILOT_LOST && report->pilot == CCS_PILOT_B) {
         return &opened_s2;
     }
-    return report->why < CCS_WHYS_COUNT && why_causes[report->why].name ? &why_causes[report->why] : NULL;
+    return report->why < CCS_WHYS_COUNT && why_causes[report->why].end != CCS_END_NONE ? &why_causes[report->why] : NULL;
 }
 
 const charge_cause_t *charge_cause_of_guard(const ccs_report_t *report)

@@ -1,5 +1,6 @@
 /* DIN messages between octets and the engine.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "base/trace.h"
 #include "din/din.h"
 
 static ccs_err_t read(ccs_view_t exi, void *memory, size_t size, session_request_t *request, size_t *used, uint32_t *soft)
@@ -43,5 +44,8 @@ static const char *code_name(const void *memory)
     }
 }
 
-const session_codec_t din_codec = {
-    .response_size = sizeof(din_v2g_message_t), .read = read, .prepare = prepare, .write = write, .code_name = code_name};
+const session_codec_t din_codec = {.response_size = sizeof(din_v2g_message_t),
+                                   .read = read,
+                                   .prepare = prepare,
+                                   .write = write,
+                                   .code_name = CCS_TRACED(code_name)};

@@ -1,16 +1,18 @@
 /* The two tables of DIN SPEC 70121. docs/STATES.md is made from them.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "base/trace.h"
 #include "din/din.h"
 
 /* Short names for the columns. */
 #define REQ(name) DIN_BODY_##name##_REQ
-#define PAIR(text, NAME, name, ms)                                                                                         \
-    {                                                                                                                      \
-        text "Req", text "Res", DIN_BODY_##NAME##_REQ, DIN_BODY_##NAME##_RES, din_##name##_answer, din_##name##_refuse, ms \
+#define PAIR(text, NAME, name, ms)                                                                                                \
+    {                                                                                                                             \
+        text "Req", CCS_TEXT(text "Res"), DIN_BODY_##NAME##_REQ, DIN_BODY_##NAME##_RES, din_##name##_answer, din_##name##_refuse, \
+            ms                                                                                                                    \
     }
-#define UNUSED(text, NAME, name)                                                                           \
-    {                                                                                                      \
-        text "Req", text "Res", DIN_BODY_##NAME##_REQ, DIN_BODY_##NAME##_RES, NULL, din_##name##_refuse, 0 \
+#define UNUSED(text, NAME, name)                                                                                     \
+    {                                                                                                                \
+        text "Req", CCS_TEXT(text "Res"), DIN_BODY_##NAME##_REQ, DIN_BODY_##NAME##_RES, NULL, din_##name##_refuse, 0 \
     }
 
 /* The car waits 2 s, and 0.25 s in the loop. */

@@ -13,15 +13,17 @@ enum { PIB_CCO = 0x00F4, PIB_SLAC = 0x1653, PIB_EV = 1, PIB_EVSE = 2 };
 enum { KEY_TRIES = 3, NMK = 1, PID_HLE = 4, ACTION_BOOT = 0, ACTION_INIT = 4, OTHER_SIZE = 40 };
 
 const qca_startup_rule_t qca_startup_rules[QCA_STEP_COUNT] = {
-    [QCA_STEP_VERSION] = {"version", MME_VS_SW_VER_CNF, 500, 10, "failed: silent"},
-    [QCA_STEP_CCO] = {"coordinator", MME_VS_RD_MOD_CNF, 500, 2, "ask by VS_MODULE_OPERATION"},
-    [QCA_STEP_CCO_OTHER] = {"coordinator, newer firmware", VS_MODULE_OPERATION_CNF, 500, 2, "role stays unknown"},
-    [QCA_STEP_SLAC] = {"SLAC role", MME_VS_RD_MOD_CNF, 500, 2, "ask by VS_MODULE_OPERATION"},
-    [QCA_STEP_SLAC_OTHER] = {"SLAC role, newer firmware", VS_MODULE_OPERATION_CNF, 500, 2, "role stays unknown"},
-    [QCA_STEP_KEY] = {"key", MME_CM_SET_KEY_CNF, 1000, 3, "failed: takes no keys"},
-    [QCA_STEP_READ_KEY] = {"key read back", MME_CM_GET_KEY_CNF, 500, 2, "compare the network id"},
-    [QCA_STEP_NETWORK] = {"network id", MME_CM_NW_INFO_CNF, 500, 2, "believe CM_SET_KEY.CNF"},
-    [QCA_STEP_LINK] = {"link status", MME_VS_PL_LINK_STATUS_CNF, 500, 2, "link is not polled"},
+    [QCA_STEP_VERSION] = {CCS_TEXT("version"), MME_VS_SW_VER_CNF, 500, 10, CCS_TEXT("failed: silent")},
+    [QCA_STEP_CCO] = {CCS_TEXT("coordinator"), MME_VS_RD_MOD_CNF, 500, 2, CCS_TEXT("ask by VS_MODULE_OPERATION")},
+    [QCA_STEP_CCO_OTHER] = {CCS_TEXT("coordinator, newer firmware"), VS_MODULE_OPERATION_CNF, 500, 2,
+                            CCS_TEXT("role stays unknown")},
+    [QCA_STEP_SLAC] = {CCS_TEXT("SLAC role"), MME_VS_RD_MOD_CNF, 500, 2, CCS_TEXT("ask by VS_MODULE_OPERATION")},
+    [QCA_STEP_SLAC_OTHER] = {CCS_TEXT("SLAC role, newer firmware"), VS_MODULE_OPERATION_CNF, 500, 2,
+                             CCS_TEXT("role stays unknown")},
+    [QCA_STEP_KEY] = {CCS_TEXT("key"), MME_CM_SET_KEY_CNF, 1000, 3, CCS_TEXT("failed: takes no keys")},
+    [QCA_STEP_READ_KEY] = {CCS_TEXT("key read back"), MME_CM_GET_KEY_CNF, 500, 2, CCS_TEXT("compare the network id")},
+    [QCA_STEP_NETWORK] = {CCS_TEXT("network id"), MME_CM_NW_INFO_CNF, 500, 2, CCS_TEXT("believe CM_SET_KEY.CNF")},
+    [QCA_STEP_LINK] = {CCS_TEXT("link status"), MME_VS_PL_LINK_STATUS_CNF, 500, 2, CCS_TEXT("link is not polled")},
 };
 
 /* --- sending --------------------------------------------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/bytes.h"
 #include "secc/sap.h"
-
-#include <string.h>
 
 typedef struct rule {
     ccs_protocol_t protocol;
@@ -17,11 +16,6 @@ static const rule_t rules[] = {
     {CCS_PROTOCOL_ISO20_DC, "urn:iso:std:iso:15118:-20:DC", 1, 0, 13, 13, true},
 };
 
-static bool same_name(ccs_view_t name, const char *text)
-{
-    return name.length == strlen(text) && memcmp(name.at, text, name.length) == 0;
-}
-
 static bool link_allows(const rule_t *rule, const sap_link_t *link)
 {
     return link->protocol[rule->protocol] && link->tls >= rule->tls_min && link->tls <= rule->tls_max &&
@@ -31,7 +25,8 @@ static bool link_allows(const rule_t *rule, const sap_link_t *link)
 static const rule_t *find_rule(const sap_offer_t *offer, const sap_link_t *link)
 {
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
-        if (same_name(offer->name, rules[i].name) && offer->major == rules[i].major && link_allows(&rules[i], link)) {
+        if (bytes_are_text(offer->name.at, offer->name.length, rules[i].name) && offer->major == rules[i].major &&
+            link_allows(&rules[i], link)) {
             return &rules[i];
         }
     }

@@ -3,6 +3,7 @@
 #include "session/session.h"
 
 #include "base/assert.h"
+#include "base/bytes.h"
 #include "base/trace.h"
 
 #include <string.h>
@@ -31,7 +32,7 @@ bool session_parked(const session_t *session)
 
 void session_note(session_t *session, const char *name, int64_t value)
 {
-    if (session->notes < SESSION_NOTES) {
+    if (CCS_TRACE && session->notes < SESSION_NOTES) {
         session->note[session->notes++] = (session_note_t){.name = name, .value = value};
     }
 }
@@ -101,8 +102,12 @@ static void trace_request(const session_t *session, const char *name, ccs_view_t
                                                               .direction = 'r'});
 }
 
-static void trace_answer(const session_t *session, const session_pair_t *pair, const char *code)
+static void trace_answer(const session_t *session, const session_pair_t *pair, const void *message)
 {
+    if (!trace_wanted(&session->config->trace)) {
+        return;
+    }
+    const char *const code = session->protocol->codec->code_name(message);
     ccs_trace_record_t record = {
         .now_ms = session->now_ms,
         .level = CCS_LEVEL_INFO,
@@ -154,7 +159,7 @@ static session_did_t send(session_t *session, const session_pair_t *pair, const 
         trace_fault(session, "answer_not_encoded", "error", ccs_err_name(err), 0);
         return give_up(session, CCS_END_CHARGER_ERROR);
     }
-    trace_answer(session, pair, session->protocol->codec->code_name(message));
+    trace_answer(session, pair, message);
     return SESSION_DID_ANSWER;
 }
 
@@ -178,7 +183,7 @@ static int64_t *pace_of(session_t *session, const session_pair_t *pair, uint32_t
 {
     for (size_t i = 0; i < CCS_PACES; i++) {
         const ccs_pace_t *const pace = &session->config->pace[i];
-        if (pace->request && strcmp(pace->request, pair->request_name) == 0) {
+        if (pace->request && bytes_are_text(pace->request, strlen(pace->request), pair->request_name)) {
             *least_ms = pace->ms;
             return &session->paced_ms[i];
         }

@@ -101,7 +101,7 @@ typedef struct session_codec {
     /* Makes zeroed memory a message of this kind; returns the body to fill. */
     void *(*prepare)(void *memory, uint8_t which, const uint8_t session_id[SESSION_ID_SIZE]);
     ccs_err_t (*write)(const void *memory, uint8_t *out, size_t size, size_t *length);
-    const char *(*code_name)(const void *memory); /* name of its response code */
+    const char *(*code_name)(const void *memory); /* name of its response code; for the trace */
 } session_codec_t;
 
 typedef struct session_protocol {

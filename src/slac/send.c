@@ -1,6 +1,7 @@
 /* Frames out, and the trace.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/assert.h"
+#include "base/trace.h"
 #include "slac/evse_private.h"
 
 #include <string.h>
@@ -24,7 +25,7 @@ static void write_mac(const uint8_t mac[6], char text[MAC_TEXT])
 
 void evse_trace(slac_evse_t *evse, ccs_level_t level, const char *event, const uint8_t mac[6])
 {
-    if (!evse->trace->hook) {
+    if (!trace_wanted(evse->trace)) {
         return;
     }
     ccs_trace_record_t record = {.now_ms = evse->now_ms, .level = level, .room = "slac", .event = event};
@@ -34,7 +35,7 @@ void evse_trace(slac_evse_t *evse, ccs_level_t level, const char *event, const u
         write_mac(mac, text);
         record.field[record.fields++] = (ccs_trace_field_t){.name = "mac", .text = text};
     }
-    evse->trace->hook(evse->trace->ctx, &record);
+    trace_emit(evse->trace, &record);
 }
 
 /* Keys do not go into any recording. */
@@ -49,7 +50,7 @@ static void mask_key(uint16_t type, uint8_t *octets, size_t length)
 void evse_trace_frame(slac_evse_t *evse, uint16_t type, ccs_view_t frame, uint8_t direction)
 {
     uint8_t octets[SLAC_FRAME_SIZE];
-    if (!evse->trace->hook) {
+    if (!trace_wanted(evse->trace)) {
         return;
     }
     const char *const name = mme_type_name(type);
@@ -62,7 +63,7 @@ void evse_trace_frame(slac_evse_t *evse, uint16_t type, ccs_view_t frame, uint8_
                                        .event = name ? name : "MME",
                                        .bytes = {octets, length},
                                        .direction = direction};
-    evse->trace->hook(evse->trace->ctx, &record);
+    trace_emit(evse->trace, &record);
 }
 
 void evse_send(slac_evse_t *evse, const mme_t *mme)

@@ -6,46 +6,40 @@
 
 static const struct {
     uint16_t type;
-    bool streams;
     const char *name;
 } types[] = {
-    {V2GTP_EXI, true, "EXI"},
-    {V2GTP_ISO20_MAIN, true, "ISO 15118-20 main"},
-    {V2GTP_ISO20_AC, true, "ISO 15118-20 AC"},
-    {V2GTP_ISO20_DC, true, "ISO 15118-20 DC"},
-    {V2GTP_ISO20_ACDP, true, "ISO 15118-20 ACDP"},
-    {V2GTP_ISO20_WPT, true, "ISO 15118-20 WPT"},
-    {V2GTP_ISO20_SCHEDULE_RENEGOTIATION, true, "ISO 15118-20 schedule renegotiation"},
-    {V2GTP_ISO20_METERING_CONFIRMATION, true, "ISO 15118-20 metering confirmation"},
-    {V2GTP_ISO20_ACDP_STATUS, true, "ISO 15118-20 ACDP system status"},
-    {V2GTP_ISO20_PARKING_STATUS, true, "ISO 15118-20 parking status"},
-    {V2GTP_SDP_REQUEST, false, "SDP request"},
-    {V2GTP_SDP_RESPONSE, false, "SDP response"},
-    {V2GTP_SDP_WIRELESS_REQUEST, false, "SDP wireless request"},
-    {V2GTP_SDP_WIRELESS_RESPONSE, false, "SDP wireless response"},
+    {V2GTP_EXI, "EXI"},
+    {V2GTP_ISO20_MAIN, "ISO 15118-20 main"},
+    {V2GTP_ISO20_AC, "ISO 15118-20 AC"},
+    {V2GTP_ISO20_DC, "ISO 15118-20 DC"},
+    {V2GTP_ISO20_ACDP, "ISO 15118-20 ACDP"},
+    {V2GTP_ISO20_WPT, "ISO 15118-20 WPT"},
+    {V2GTP_ISO20_SCHEDULE_RENEGOTIATION, "ISO 15118-20 schedule renegotiation"},
+    {V2GTP_ISO20_METERING_CONFIRMATION, "ISO 15118-20 metering confirmation"},
+    {V2GTP_ISO20_ACDP_STATUS, "ISO 15118-20 ACDP system status"},
+    {V2GTP_ISO20_PARKING_STATUS, "ISO 15118-20 parking status"},
+    {V2GTP_SDP_REQUEST, "SDP request"},
+    {V2GTP_SDP_RESPONSE, "SDP response"},
+    {V2GTP_SDP_WIRELESS_REQUEST, "SDP wireless request"},
+    {V2GTP_SDP_WIRELESS_RESPONSE, "SDP wireless response"},
 };
-
-enum { TYPES = sizeof types / sizeof types[0] };
-
-static size_t find(uint16_t type)
-{
-    size_t i = 0;
-    while (i < TYPES && types[i].type != type) {
-        i++;
-    }
-    return i;
-}
 
 const char *v2gtp_type_name(uint16_t type)
 {
-    const size_t i = find(type);
-    return i < TYPES ? types[i].name : NULL;
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        if (types[i].type == type) {
+            return types[i].name;
+        }
+    }
+    return NULL;
 }
 
+/* Messages have the types from 8001, side channels those from 8101. */
 bool v2gtp_type_streams(uint16_t type)
 {
-    const size_t i = find(type);
-    return i < TYPES && types[i].streams;
+    const bool message = type >= V2GTP_EXI && type <= V2GTP_ISO20_WPT;
+    const bool aside = type >= V2GTP_ISO20_SCHEDULE_RENEGOTIATION && type <= V2GTP_ISO20_PARKING_STATUS;
+    return message || aside;
 }
 
 void v2gtp_header_write(uint16_t type, uint32_t length, uint8_t out[V2GTP_HEADER_SIZE])
