@@ -213,8 +213,9 @@ extern uint32_t data_begin[], data_end[], data_load[];
 
 static void on_fault(void)
 {
-    console_text("fault");
-    console_field("status", FAULT_STATUS);
+    const uint32_t status = FAULT_STATUS;
+    console_text("fault status ");
+    console_hex((const uint8_t *)&status, sizeof status);
     console_text("\n");
     board_exit(EXIT_FAULT);
 }

@@ -3,21 +3,21 @@
 
 #include "base/assert.h"
 
-enum { DIGITS_MAX = 18 }; /* 10^18 fits an int64 */
+enum { DIGITS_MAX = 9 }; /* 10^9 fits an int32 */
 
-static int64_t power_of_ten(int digits)
+static int32_t power_of_ten(int digits)
 {
-    int64_t power = 1;
-    for (int i = 0; i < digits && i < DIGITS_MAX; i++) {
+    int32_t power = 1;
+    for (int i = 0; i < digits; i++) {
         power *= 10;
     }
     return power;
 }
 
-static int64_t divide(int64_t number, int64_t by, units_round_t round)
+static int32_t divide(int32_t number, int32_t by, units_round_t round)
 {
-    const int64_t whole = number / by;
-    const int64_t rest = number % by;
+    const int32_t whole = number / by;
+    const int32_t rest = number % by;
     if (round == UNITS_DOWN) {
         return rest < 0 ? whole - 1 : whole;
     }
@@ -27,48 +27,50 @@ static int64_t divide(int64_t number, int64_t by, units_round_t round)
     return rest <= -(by - by / 2) ? whole - 1 : whole;
 }
 
-static int64_t multiply(int64_t number, int64_t by)
+static int32_t multiply(int32_t number, int digits)
 {
-    if (number > INT64_MAX / by) {
-        return INT64_MAX;
+    for (int i = 0; i < digits && number != 0; i++) {
+        if (number > INT32_MAX / 10) {
+            return INT32_MAX;
+        }
+        if (number < INT32_MIN / 10) {
+            return INT32_MIN;
+        }
+        number *= 10;
     }
-    return number < INT64_MIN / by ? INT64_MIN : number * by;
+    return number;
 }
 
 /* number * 10^shift */
-static int64_t shifted(int64_t number, int shift, units_round_t round)
+static int32_t shifted(int32_t number, int shift, units_round_t round)
 {
     if (shift < -DIGITS_MAX) {
         return number < 0 && round == UNITS_DOWN ? -1 : 0;
     }
-    if (shift < 0) {
-        return divide(number, power_of_ten(-shift), round);
-    }
-    return multiply(number, power_of_ten(shift));
+    return shift < 0 ? divide(number, power_of_ten(-shift), round) : multiply(number, shift);
 }
 
-static int64_t clamp(int64_t number, int64_t least, int64_t most)
+static int16_t clamp(int32_t number)
 {
-    if (number < least) {
-        return least;
+    if (number < INT16_MIN) {
+        return INT16_MIN;
     }
-    return number > most ? most : number;
+    return number > INT16_MAX ? INT16_MAX : (int16_t)number;
 }
 
-units_number_t units_pack(int64_t number, int8_t exponent, units_range_t range, units_round_t round)
+units_number_t units_pack(int32_t number, int8_t exponent, units_range_t range, units_round_t round)
 {
     CCS_ASSERT(range.finest <= range.coarsest);
-    for (int to = (int)range.finest; to < (int)range.coarsest; to++) {
-        const int64_t value = shifted(number, exponent - to, round);
-        if (value >= INT16_MIN && value <= INT16_MAX) {
-            return (units_number_t){.value = (int16_t)value, .exponent = (int8_t)to};
+    for (int8_t to = range.finest; to < range.coarsest; to++) {
+        const int32_t value = shifted(number, exponent - to, round);
+        if (value == clamp(value)) {
+            return (units_number_t){.value = (int16_t)value, .exponent = to};
         }
     }
-    const int64_t value = clamp(shifted(number, exponent - range.coarsest, round), INT16_MIN, INT16_MAX);
-    return (units_number_t){.value = (int16_t)value, .exponent = range.coarsest};
+    return (units_number_t){.value = clamp(shifted(number, exponent - range.coarsest, round)), .exponent = range.coarsest};
 }
 
 int32_t units_unpack(units_number_t wire, int8_t exponent)
 {
-    return (int32_t)clamp(shifted(wire.value, wire.exponent - exponent, UNITS_NEAREST), INT32_MIN, INT32_MAX);
+    return shifted(wire.value, wire.exponent - exponent, UNITS_NEAREST);
 }

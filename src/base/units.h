@@ -26,7 +26,7 @@ typedef struct units_range {
 } units_range_t;
 
 /* number * 10^exponent with the finest exponent of the range in which it fits an int16. Saturates at the coarsest. */
-units_number_t units_pack(int64_t number, int8_t exponent, units_range_t range, units_round_t round);
+units_number_t units_pack(int32_t number, int8_t exponent, units_range_t range, units_round_t round);
 
 /* wire as a number of 10^exponent of the unit, saturated to int32. Digits below the last are rounded to the nearest. */
 int32_t units_unpack(units_number_t wire, int8_t exponent);

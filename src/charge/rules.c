@@ -285,8 +285,8 @@ uint8_t charge_limited(const charge_t *charge)
     if (car->target_mV >= offer.mV_max) {
         limited |= CCS_LIMITED_VOLTAGE;
     }
-    const int64_t demanded_W = (int64_t)charge_present_mV(charge) * car->target_mA / 1000000;
-    if (car->target_mA > 0 && demanded_W >= offer.power_W_max) {
+    const int64_t demanded_uW = (int64_t)charge_present_mV(charge) * car->target_mA;
+    if (car->target_mA > 0 && demanded_uW >= (int64_t)offer.power_W_max * 1000000) {
         limited |= CCS_LIMITED_POWER;
     }
     return limited;

@@ -5,7 +5,7 @@
 
 enum { MILLI = -3, UNIT = 0 };
 
-static din_physical_value_t put(const vehicle_t *vehicle, int64_t number, int8_t exponent, units_range_t range,
+static din_physical_value_t put(const vehicle_t *vehicle, int32_t number, int8_t exponent, units_range_t range,
                                 din_unit_symbol_t unit)
 {
     const units_number_t packed = units_pack(number, exponent, range, UNITS_NEAREST);
@@ -32,7 +32,8 @@ din_physical_value_t din_ev_put_W(const vehicle_t *vehicle, int32_t W)
 
 din_physical_value_t din_ev_put_Wh(const vehicle_t *vehicle, int64_t Wh)
 {
-    return put(vehicle, Wh, UNIT, (units_range_t){0, 3}, DIN_UNIT_SYMBOL_WH);
+    const int32_t told_Wh = Wh < INT32_MAX ? (int32_t)Wh : INT32_MAX;
+    return put(vehicle, told_Wh, UNIT, (units_range_t){0, 3}, DIN_UNIT_SYMBOL_WH);
 }
 
 din_physical_value_t din_ev_put_seconds(const vehicle_t *vehicle, int32_t seconds)

@@ -6,7 +6,7 @@
 static const units_range_t tenths = {-1, 3};
 static const units_range_t wholes = {0, 3};
 
-static din_physical_value_t pack(int64_t number, int8_t exponent, units_round_t round, din_unit_symbol_t unit)
+static din_physical_value_t pack(int32_t number, int8_t exponent, units_round_t round, din_unit_symbol_t unit)
 {
     const units_number_t wire = units_pack(number, exponent, round == UNITS_DOWN ? wholes : tenths, round);
     return (din_physical_value_t){.multiplier = wire.exponent, .has_unit = true, .unit = unit, .value = wire.value};

@@ -32,12 +32,14 @@ int32_t guard_trip_mV(int32_t least_mV)
 /* CC.4.1.2 [P]: up to 500 V the least of car + 50 V, 500 V and our own; above that 1.1 times the car's, at most our own. */
 int32_t guard_test_mV(int32_t car_mV_max, int32_t own_mV_max)
 {
-    const int64_t car_mV = car_mV_max;
-    int64_t test_mV = car_mV > 500000 ? car_mV * 11 / 10 : car_mV + 50000;
-    if (car_mV <= 500000 && test_mV > 500000) {
+    if (car_mV_max >= own_mV_max) {
+        return own_mV_max;
+    }
+    int32_t test_mV = car_mV_max > 500000 ? car_mV_max + car_mV_max / 10 : car_mV_max + 50000;
+    if (car_mV_max <= 500000 && test_mV > 500000) {
         test_mV = 500000;
     }
-    return test_mV < own_mV_max ? (int32_t)test_mV : own_mV_max;
+    return test_mV < own_mV_max ? test_mV : own_mV_max;
 }
 
 #define RULE(cause, why, in_phase, pilot, latch, noticed_by, mark) [GUARD_CAUSE_##cause] = {CCS_WHY_##why, in_phase, pilot, latch},

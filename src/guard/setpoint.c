@@ -13,13 +13,13 @@ static int32_t derated(const ccs_guard_config_t *config, int32_t temperature_dC)
     while (i + 1 < CCS_DERATE_POINTS && temperature_dC >= point[i + 1].temperature_dC) {
         i++;
     }
-    int64_t permille = point[i].permille;
+    uint32_t permille = point[i].permille;
     if (i + 1 < CCS_DERATE_POINTS) {
-        const int64_t along = (int64_t)temperature_dC - point[i].temperature_dC;
-        const int64_t width = (int64_t)point[i + 1].temperature_dC - point[i].temperature_dC;
+        const uint32_t along = (uint32_t)(temperature_dC - point[i].temperature_dC);
+        const uint32_t width = (uint32_t)(point[i + 1].temperature_dC - point[i].temperature_dC);
         permille -= (permille - point[i + 1].permille) * along / width;
     }
-    return (int32_t)(config->mA_max * permille / 1000);
+    return (int32_t)((uint32_t)config->mA_max * permille / 1000); /* 3 000 A times 1000 fits */
 }
 
 static void read_limits(guard_t *guard, const guard_facts_t *facts)
@@ -29,13 +29,22 @@ static void read_limits(guard_t *guard, const guard_facts_t *facts)
     guard->set.mA_max_now = told ? derated(&guard->config, temperature->value) : guard->config.mA_max;
 }
 
+/* No reading, however mad, makes a set voltage. */
+static int32_t pack_mV(int32_t mV)
+{
+    const int32_t most_mV = 2000000;
+    return mV < 0 ? 0 : guard_least(mV, most_mV);
+}
+
+/* In 32 bits, each of them fits: W_max is at most 4 MW, mV at most what a pack is taken for. */
 static int32_t power_limit_mA(int32_t W_max, int32_t mV)
 {
     if (mV <= 0) {
         return INT32_MAX;
     }
-    const int64_t mA = (int64_t)W_max * 1000000 / mV;
-    return mA < INT32_MAX ? (int32_t)mA : INT32_MAX;
+    const uint32_t by_mV = (uint32_t)pack_mV(mV), mW = (uint32_t)W_max * 1000;
+    const uint32_t A = mW / by_mV, rest_mA = mW % by_mV * 1000 / by_mV;
+    return A < INT32_MAX / 1000 ? (int32_t)(A * 1000 + rest_mA) : INT32_MAX;
 }
 
 /* The current that LIVE is on its way to, and which of our limits holds it there. */
@@ -57,11 +66,11 @@ static int32_t goal_mA(guard_t *guard, const guard_facts_t *facts)
 
 static int32_t toward(int32_t from, int32_t to, int32_t up_mA_s, int32_t down_mA_s, int32_t dt_ms)
 {
-    const int64_t step = (int64_t)(to > from ? up_mA_s : down_mA_s) * dt_ms / 1000;
+    const int32_t step = (to > from ? up_mA_s : down_mA_s) * dt_ms / 1000; /* 10 kA/s in 100 ms at most */
     if (to > from) {
-        return to - from > step ? from + (int32_t)step : to;
+        return to - from > step ? from + step : to;
     }
-    return from - to > step ? from - (int32_t)step : to;
+    return from - to > step ? from - step : to;
 }
 
 /* The car's target of each request counts, never above what the car or we can stand. Most cars send their limit in the loop. */
@@ -74,13 +83,6 @@ static int32_t target_mV(guard_t *guard, const guard_facts_t *facts)
 
 /* How fast the pack is taken to move: 20 A more each second through 0.5 Ohm are 10 V/s; a single wrong reading moves little. */
 enum { PACK_MOVES_mV_S = 50000 };
-
-/* No reading, however mad, makes a set voltage. */
-static int32_t pack_mV(int32_t mV)
-{
-    const int32_t most_mV = 2000000;
-    return mV < 0 ? 0 : guard_least(mV, most_mV);
-}
 
 /* What the pack holds, as far as it can be told. With current it is what is measured. Without, a voltage at the set voltage may be
  * the source's own (the car has opened): the pack is not taken to rise. One that stands above the set voltage is not the source's:

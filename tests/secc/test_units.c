@@ -7,7 +7,7 @@
 static void packs_by_table(void **state)
 {
     static const struct {
-        int64_t number;
+        int32_t number;
         int8_t exponent;
         units_range_t range;
         units_round_t round;
@@ -19,9 +19,9 @@ static void packs_by_table(void **state)
         {999999, -3, {0, 3}, UNITS_DOWN, 999, 0},       {-1, -3, {0, 3}, UNITS_DOWN, -1, 0},
         {-1, -3, {0, 3}, UNITS_NEAREST, 0, 0},          {150000, 0, {0, 3}, UNITS_DOWN, 15000, 1},
         {150009, 0, {0, 3}, UNITS_DOWN, 15000, 1},      {32767, 0, {0, 3}, UNITS_DOWN, 32767, 0},
-        {32768, 0, {0, 3}, UNITS_DOWN, 3276, 1},        {INT64_MAX, 0, {0, 3}, UNITS_DOWN, 32767, 3},
-        {INT64_MIN, 0, {0, 3}, UNITS_DOWN, -32768, 3},  {INT64_MAX, 5, {-1, 3}, UNITS_NEAREST, 32767, 3},
-        {0, -3, {-1, 3}, UNITS_NEAREST, 0, -1},         {20000000000, 0, {0, 3}, UNITS_DOWN, 32767, 3},
+        {32768, 0, {0, 3}, UNITS_DOWN, 3276, 1},        {INT32_MAX, 0, {0, 3}, UNITS_DOWN, 32767, 3},
+        {INT32_MIN, 0, {0, 3}, UNITS_DOWN, -32768, 3},  {INT32_MAX, 5, {-1, 3}, UNITS_NEAREST, 32767, 3},
+        {0, -3, {-1, 3}, UNITS_NEAREST, 0, -1},         {2000000000, 0, {0, 3}, UNITS_DOWN, 32767, 3},
         {1, -128, {-1, 3}, UNITS_NEAREST, 0, -1},       {-1, -128, {-1, 3}, UNITS_DOWN, -1, -1},
     };
     (void)state;
@@ -55,12 +55,12 @@ static void unpacks_by_table(void **state)
 static void own_limits_never_round_up(void **state)
 {
     (void)state;
-    for (int64_t mV = 0; mV < 1100000; mV += 37) {
+    for (int32_t mV = 0; mV < 1100000; mV += 37) {
         const units_number_t wire = units_pack(mV, -3, (units_range_t){0, 3}, UNITS_DOWN);
         const int32_t told = units_unpack(wire, -3);
         assert_true(told <= mV && told > mV - 1000);
     }
-    for (int64_t W = 0; W < 1000000; W += 61) {
+    for (int32_t W = 0; W < 1000000; W += 61) {
         const units_number_t wire = units_pack(W, 0, (units_range_t){0, 3}, UNITS_DOWN);
         const int32_t told = units_unpack(wire, 0);
         assert_true(told <= W && told > W - 1000);
@@ -70,7 +70,7 @@ static void own_limits_never_round_up(void **state)
 static void measurements_are_told_to_the_nearest_tenth(void **state)
 {
     (void)state;
-    for (int64_t mA = -50000; mA < 500000; mA += 13) {
+    for (int32_t mA = -50000; mA < 500000; mA += 13) {
         const units_number_t wire = units_pack(mA, -3, (units_range_t){-1, 3}, UNITS_NEAREST);
         const int64_t error = units_unpack(wire, -3) - mA;
         assert_true(error <= 50 && error >= -50);
