@@ -102,5 +102,6 @@ void captures_close(plug_t *plug);
 
 const char *plug_pilot_drive(const plug_t *plug); /* what stands on the pilot: "steady", "5%", "negative" */
 cJSON *plug_status(const plug_t *plug);           /* status.c */
+cJSON *plug_tls_view(const plug_t *plug);         /* tls_view.c: policy, listener, counters */
 
 #endif

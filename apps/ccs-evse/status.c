@@ -140,6 +140,7 @@ cJSON *plug_status(const plug_t *plug)
     cJSON_AddNumberToObject(status, "tcp_port", plug->port.tcp_port);
     cJSON_AddBoolToObject(status, "network", !plug->away);
     cJSON_AddBoolToObject(status, "listening", plug->port.listening);
+    cJSON_AddItemToObject(status, "tls", plug_tls_view(plug));
     cJSON_AddBoolToObject(status, "stopping", plug->charger->stop != CHARGER_RUNS);
     cJSON_AddStringToObject(status, "version", CCS_VERSION);
     return status;

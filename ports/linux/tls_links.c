@@ -173,6 +173,9 @@ static void tell(tls_links_t *links, const struct tls_links_one *one)
 {
     tls_facts_t facts = *tls_link_facts(&one->task.link);
     facts.handshake_ms = clock_now_ms() - one->task.link.setup.now_ms; /* with the step that has just ended */
+    const bool good = facts.failure == TLS_FAILURE_NONE;
+    links->stats.handshakes += good;
+    links->stats.refused += !good;
     tls_memory_note(&links->memory, one->peer.address, &facts);
     if (links->told) {
         links->told(links->ctx, &one->peer, &facts);
@@ -239,9 +242,11 @@ void tls_links_end(tls_links_t *links, size_t index, tls_links_end_t how)
     links->of[index] = NULL;
     tls_worker_withdraw(&links->worker, &one->task);
     if (!is_ours(links, one)) {
+        links->stats.ended++;
         abandon(one, how);
         return;
     }
+    links->stats.ended += in_handshake(&one->task.link);
     if (how == TLS_LINKS_POLITE) {
         tls_link_close(&one->task.link);
     }

@@ -26,6 +26,12 @@ typedef enum tls_links_end {
     TLS_LINKS_SILENT   /* the connector is out: nothing leaves */
 } tls_links_end_t;
 
+typedef struct tls_links_stats {
+    uint32_t handshakes; /* that were good */
+    uint32_t refused;    /* that failed, whoever's fault it was */
+    uint32_t ended;      /* by the port before there was a result */
+} tls_links_stats_t;
+
 typedef struct tls_links {
     /* Charger: what the next connection is shown; NULL: no TLS now. Not owned: a link keeps the one that it began with, whoever
      * made it drops it. */
@@ -43,7 +49,8 @@ typedef struct tls_links {
     } one[TLS_LINKS_ONES];
     struct tls_links_one *of[CCS_LINKS]; /* NULL: this link has no TLS */
     tls_worker_t worker;                 /* runs from the first handshake on */
-    int64_t (*utc_s)(void *ctx);         /* of a trusted clock; 0: none. NULL: the system's */
+    tls_links_stats_t stats;
+    int64_t (*utc_s)(void *ctx); /* of a trusted clock; 0: none. NULL: the system's */
     /* After every handshake, good or not. May be NULL. */
     void (*told)(void *ctx, const ccs_endpoint_t *peer, const tls_facts_t *facts);
     void *ctx;
