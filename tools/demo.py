@@ -16,9 +16,8 @@ import tty
 
 import demo_view
 from demo_keys import CHARGE_S, Keyboard, Script
-from demo_world import BIN, GOODBYE_S, ROOT, Cable, OneProcess, PowerLine, Wire
+from demo_world import BIN, CALLED_FROM, GOODBYE_S, PROGRAMS, ROOT, Cable, OneProcess, PowerLine, Wire
 
-CALLED_FROM = os.environ.get("CCS_DEMO_FROM") or os.getcwd()
 LIMIT_MA = 40000    # key l
 FAULT_OHM = 20000   # key i
 HEALTHY_OHM = 2000000
@@ -37,6 +36,7 @@ class Demo:
         self.begun = self.current_since = None
         self.unplugged, self.plugging = True, False
         self.quit = False
+        self.left = False       # by key q
         self.signal = 0         # what ended us, if it was no key
 
     # -- keys
@@ -48,6 +48,9 @@ class Demo:
             act()
 
     def stop(self):
+        if not self.active:
+            self.view.say("key s: no charge is there to be stopped (p plugs a car in)")
+            return
         self.view.say("key s: stop, asked at the charger")
         self.world.charger.tell("stop")
 
@@ -56,11 +59,17 @@ class Demo:
         self.world.charger.tell("stop emergency")
 
     def unplug(self):
+        if self.unplugged:
+            self.view.say("key u: the connector is out (p plugs a car in)")
+            return
         self.view.say("key u: the connector is pulled")
         self.world.unplug()
-        self.unplugged = True
+        self.unplugged, self.plugging = True, False
 
     def isolation(self):
+        if not self.active:
+            self.view.say("key i: no charge is there to be disturbed (p plugs a car in)")
+            return
         self.view.say(f"key i: insulation falls to {FAULT_OHM // 1000} kOhm")
         self.world.charger.tell(f"sim isolation {FAULT_OHM}")
 
@@ -70,8 +79,8 @@ class Demo:
         self.world.charger.tell(f"limits mA={LIMIT_MA}" if self.limited else "limits site")
 
     def plug(self):
-        if self.active:
-            self.view.say("key p: a car is plugged in and charging (u pulls the connector)")
+        if self.active or self.plugging:
+            self.view.say("key p: a car is plugged in already (u pulls the connector)")
             return
         self.view.say("key p: a car plugs in")
         if not self.unplugged:
@@ -92,7 +101,7 @@ class Demo:
             self.world.plug()
 
     def leave(self):
-        self.quit = True
+        self.quit = self.left = True
 
     def on_signal(self, number, _frame):
         """The first ends the charge in order, as q does; a second one does not wait for that."""
@@ -103,7 +112,7 @@ class Demo:
             for stream in range(3):
                 os.dup2(nowhere, stream)
         self.signal = number
-        self.leave()
+        self.quit = True
 
     # -- what the programs tell
 
@@ -176,6 +185,8 @@ def summary(world, demo, folder):
     files = sorted(os.path.join(captures, name) for name in os.listdir(captures) if name.endswith(".pcapng"))
     for path in files:
         print(f"  {near(path)}")
+    if not demo.charges and demo.left:
+        return 0
     if files:
         print(f"Read it:  {near(os.path.join(BIN, 'ccs-dump'))} pcap {near(files[-1])}")
         print(f"     or:  wireshark {near(files[-1])}")
@@ -216,12 +227,22 @@ def show(world, view, keys, folder):
     return 128 + demo.signal if demo.signal else code
 
 
+def missing_program():
+    """The path of one that is not there; None: all are."""
+    paths = (os.path.join(BIN, name) for name in PROGRAMS)
+    return next((path for path in paths if not os.access(path, os.X_OK)), None)
+
+
 def main():
     given = arguments()
+    missing = missing_program()
+    if missing:
+        print(f"demo: no program {missing} (CCS_BIN names their folder)", file=sys.stderr)
+        return 2
     folder = os.path.join(CALLED_FROM, given.folder, time.strftime("%Y%m%d-%H%M%S"))
     os.makedirs(folder, exist_ok=True)
     try:
-        keys = Script(given.script or DEFAULT_KEYS)
+        keys = Script(DEFAULT_KEYS if given.script is None else given.script)
     except ValueError as wrong:
         print(f"demo: --script: {wrong}", file=sys.stderr)
         return 2

@@ -11,7 +11,9 @@ import sys
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-BIN = os.environ.get("CCS_BIN") or os.path.join(ROOT, "build", "release", "bin")
+CALLED_FROM = os.environ.get("CCS_DEMO_FROM") or os.getcwd()
+BIN = os.path.join(CALLED_FROM, os.environ.get("CCS_BIN") or os.path.join(ROOT, "build", "release", "bin"))
+PROGRAMS = ("ccs-evse", "ccs-ev", "ccs-demo")
 PEERS = os.path.join(ROOT, "tests", "linux")    # what our tests on Linux meet: the power line, and tools of a peer
 WATCH_MS = 100
 START_S = 10        # a program that has no control socket by then has failed

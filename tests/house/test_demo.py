@@ -54,5 +54,16 @@ class Demo(unittest.TestCase):
         self.assertIn("ccs-dump pcap", self.text)
 
 
+class Orders(unittest.TestCase):
+    """Keys out of order: twice, and behind the end of their charge."""
+
+    def test_the_script_ends_and_tells_what_each_key_did(self):
+        code, text, _ = demo("1u u p 1s 3s q")
+        self.assertEqual(code, 0, text)
+        self.assertEqual([end for _, end, _, _ in CHARGE.findall(text)], ["UNPLUGGED", "STOPPED_USER"], text)
+        self.assertIn("the connector is out", text)
+        self.assertIn("no charge is there to be stopped", text)
+
+
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1])

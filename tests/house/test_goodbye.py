@@ -131,6 +131,16 @@ class Goodbye(unittest.TestCase):
         self.assertIn("STOPPED_USER", terminal.after())
         self.assert_nothing_left(spaces)
 
+    def test_q_before_a_charge_has_begun(self):
+        terminal = Terminal([DEMO, "--folder", self.folder], ENV)
+        self.addCleanup(terminal.kill)
+        terminal.wait(r"key p: a car plugs in")
+        spaces = self.spaces_of(terminal.pid)
+        terminal.press("q")
+        self.assertEqual(terminal.end(), 0)
+        self.assertRegex(terminal.after(), r"^\s*(0 charges|1 charge) ")
+        self.assert_nothing_left(spaces)
+
     def test_a_closed_terminal(self):
         terminal = Terminal([DEMO, "--folder", self.folder], ENV)
         self.addCleanup(terminal.kill)
@@ -170,6 +180,12 @@ class Goodbye(unittest.TestCase):
         self.assertEqual(process.returncode, 0, told)
         self.assertIn("allows no network namespaces: charger and car run in one process", told)
         self.assertIn("1 charge (one process, simulated link)", told)
+
+    def test_a_folder_without_programs_is_told(self):
+        run = subprocess.run([DEMO, "--script", "q", "--folder", self.folder], env={**ENV, "CCS_BIN": self.folder}, text=True,
+                             capture_output=True, timeout=LIMIT_S)
+        self.assertEqual((run.returncode, run.stderr.strip()),
+                         (2, f"demo: no program {self.folder}/ccs-evse (CCS_BIN names their folder)"))
 
     def test_keys_that_do_not_exist_are_refused(self):
         process = self.start(script="3x")
