@@ -8,16 +8,18 @@ apt_mirror() {
       awk '$1 == "deb" {for (i = 2; i <= NF; i++) if ($i ~ /^https?:/) {print $i; exit}}' /etc/apt/sources.list; } 2>/dev/null | head -1
 }
 
-# apt_apart FOLDER deb|deb-src SUITE: "${apt[@]}" is an apt-get of that suite alone, whose state lies in FOLDER, with its index read.
+# apt_apart FOLDER deb|deb-src SUITE [ARCHITECTURE]: "${apt[@]}" is an apt-get of that suite alone, whose state lies in FOLDER, with
+# its index read.
 apt_apart() {
-    local work=$1 type=$2 suite=$3 uri tries=3
+    local work=$1 type=$2 suite=$3 architecture=${4:-$(dpkg --print-architecture)} uri tries=3
     uri=$(apt_mirror || true)
     [ -n "$uri" ] || { echo "no Debian mirror in apt's sources" >&2; return 1; }
     mkdir -p "$work"/{etc,none} "$work"/state/lists/partial "$work"/cache/archives/partial
     : >"$work/status"
     printf 'Types: %s\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n' "$type" "$uri" \
         "$suite" >"$work/etc/apart.sources"
-    apt=(apt-get -qq -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$work/etc" -o Dir::Etc::PreferencesParts="$work/none"
+    apt=(apt-get -qq -o APT::Architecture="$architecture" -o APT::Architectures="$architecture"
+        -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$work/etc" -o Dir::Etc::PreferencesParts="$work/none"
         -o Dir::Etc::Preferences=/dev/null -o Dir::State="$work/state" -o Dir::State::status="$work/status" -o Dir::Cache="$work/cache"
         -o APT::Sandbox::User= -o Acquire::Languages=none -o Acquire::Retries=3)
     # A mirror in the middle of its own update has indexes that do not fit: it is asked again.
