@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { VS_MODULE_OPERATION_REQ = 0xA0B0, VS_MODULE_OPERATION_CNF = 0xA0B1, MODULE_PIB_ID = 0x7002 };
+enum { MODULE_PIB_ID = 0x7002 };
 enum { ACTION_BOOT = 0, ACTION_READY_TO_JOIN = 9 };
 enum { MODULE_PIB = 2, STATION = 1, COORDINATOR = 2, REFUSED = 1, PIB_CHUNK_MAX = 1400, PIB_SIZE = 0x4000 };
 
@@ -152,22 +152,21 @@ static const modem_row_t *row_of(uint16_t type)
     return NULL;
 }
 
-/* VS_MODULE_OPERATION: one operation, reading. The vendor's OUI stands in front of both. */
+/* VS_MODULE_OPERATION: one operation, reading. */
 static ccs_view_t operate_module(const line_node_t *node, const mme_t *request, uint8_t *octets, size_t size)
 {
-    enum { OUI = 3, BEFORE_MODULE = 4 + 1 + 2 + 2 + 4 };
+    enum { BEFORE_MODULE = 4 + 1 + 2 + 2 + 4 };
     bytes_in_t in = bytes_in(request->rest.at, request->rest.length);
-    bytes_skip(&in, OUI + BEFORE_MODULE);
+    bytes_skip(&in, BEFORE_MODULE);
     const uint16_t module = bytes_get_u16le(&in);
     const uint16_t part = bytes_get_u16le(&in);
     const uint16_t length = bytes_get_u16le(&in);
     const uint32_t offset = bytes_get_u32le(&in);
     const bool refused = in.failed || node->hides_pib || module != MODULE_PIB_ID || length > PIB_CHUNK_MAX || offset >= PIB_SIZE;
     bytes_out_t out = bytes_out(octets, size);
-    bytes_put(&out, request->rest.at, OUI);
     bytes_put_u16le(&out, refused);
     bytes_put_zeros(&out, 2);
-    bytes_put(&out, request->rest.at + OUI, BEFORE_MODULE);
+    bytes_put(&out, request->rest.at, BEFORE_MODULE);
     bytes_put_u16le(&out, module);
     bytes_put_u16le(&out, part);
     bytes_put_u16le(&out, length);
@@ -187,8 +186,7 @@ static void answer_operation(line_t *line, unsigned number, int64_t now_ms, cons
     uint8_t octets[PIB_CHUNK_MAX + 64];
     mme_t answer;
     const line_node_t *const node = &line->node[number];
-    mme_init(&answer, MME_VS_RD_MOD_REQ, node->host, node->modem); /* vendor specific, without fields of its own here */
-    answer.type = VS_MODULE_OPERATION_CNF;
+    mme_init(&answer, MME_VS_MODULE_OPERATION_CNF, node->host, node->modem);
     answer.rest = operate_module(node, request, octets, sizeof octets);
     line_to_host(line, number, now_ms + 1, &answer);
 }
@@ -202,7 +200,7 @@ void line_modem_answers(line_t *line, unsigned number, int64_t now_ms, const mme
     if (!answers(node, request->type)) {
         return;
     }
-    if (request->type == VS_MODULE_OPERATION_REQ && request->rest.length >= 32) {
+    if (request->type == MME_VS_MODULE_OPERATION_REQ && request->rest.length >= 29) {
         answer_operation(line, number, now_ms, request);
     }
     if (!row) {

@@ -17,7 +17,7 @@ const mme_row_t *mme_row(uint16_t type)
             return &mme_rows[i];
         }
     }
-    return NULL;
+    return type >= MME_VENDOR_FIRST ? &mme_any_vendor : NULL;
 }
 
 static uint8_t *at(mme_t *mme, const mme_field_t *field)
@@ -82,6 +82,8 @@ static bytes_in_t get_header(ccs_view_t frame, mme_t *out)
     out->type = bytes_get_u16le(&in);
     if (out->version > 0) {
         bytes_get(&in, out->fragment, sizeof out->fragment);
+    } else if (out->type < MME_VENDOR_FIRST) {
+        in.failed = true; /* version 0 had no fragments: every field would be read two octets off */
     }
     return in;
 }

@@ -58,19 +58,37 @@ typedef enum mme_type {
     MME_VS_SW_VER_CNF = 0xA001,
     MME_VS_RS_DEV_REQ = 0xA01C,
     MME_VS_RS_DEV_CNF = 0xA01D,
+    MME_VS_WR_MOD_REQ = 0xA020,
+    MME_VS_WR_MOD_CNF = 0xA021,
     MME_VS_RD_MOD_REQ = 0xA024,
     MME_VS_RD_MOD_CNF = 0xA025,
+    MME_VS_MOD_NVM_REQ = 0xA028,
+    MME_VS_MOD_NVM_CNF = 0xA029,
     MME_VS_NW_INFO_REQ = 0xA038,
     MME_VS_NW_INFO_CNF = 0xA039,
     MME_VS_HST_ACTION_IND = 0xA062,
     MME_VS_HST_ACTION_RSP = 0xA063,
     MME_VS_OP_ATTR_REQ = 0xA068,
     MME_VS_OP_ATTR_CNF = 0xA069,
+    MME_VS_FAC_DEFAULTS_REQ = 0xA07C,
+    MME_VS_FAC_DEFAULTS_CNF = 0xA07D,
+    MME_VS_WRITE_EXECUTE_APPLET_REQ = 0xA098,
+    MME_VS_WRITE_EXECUTE_APPLET_CNF = 0xA099,
+    MME_VS_MODULE_OPERATION_REQ = 0xA0B0,
+    MME_VS_MODULE_OPERATION_CNF = 0xA0B1,
     MME_VS_PL_LINK_STATUS_REQ = 0xA0B8,
     MME_VS_PL_LINK_STATUS_CNF = 0xA0B9,
     MME_VS_GET_PROPERTY_REQ = 0xA0F8,
     MME_VS_GET_PROPERTY_CNF = 0xA0F9,
-    MME_VS_ATTEN_IND = 0xA14E
+    MME_VS_SET_PROPERTY_REQ = 0xA100,
+    MME_VS_SET_PROPERTY_CNF = 0xA101,
+    MME_VS_ATTEN_IND = 0xA14E,
+    MME_NSCM_GET_VERSION_REQ = 0xAC6C, /* Lumissil (OUI 00 16 E8), this and the next: recognised, not spoken */
+    MME_NSCM_GET_VERSION_CNF = 0xAC6D,
+    MME_NSCM_RESET_DEVICE_REQ = 0xAC70,
+    MME_NSCM_RESET_DEVICE_CNF = 0xAC71,
+    MME_NSCM_GET_D_LINK_STATUS_REQ = 0xAC9C,
+    MME_NSCM_GET_D_LINK_STATUS_CNF = 0xAC9D
 } mme_type_t;
 
 /* The fields of SLAC messages are named as everywhere in the field; times in 100 ms are so named. */
@@ -223,6 +241,10 @@ typedef struct mme_sw_ver_cnf {
     char text[MME_VERSION_TEXT]; /* "MAC-QCA7005-1.1.0.730-04-20140815-CS": length characters, not terminated */
 } mme_sw_ver_cnf_t;
 
+typedef struct mme_nw_stats_cnf { /* each with its MAC and rates, in rest */
+    uint8_t stations;
+} mme_nw_stats_cnf_t;
+
 typedef struct mme_rs_dev_cnf {
     uint8_t oui[3];
     uint8_t status;
@@ -293,6 +315,7 @@ typedef struct mme {
         mme_nw_info_cnf_t nw_info_cnf;
         mme_vendor_t vendor;
         mme_sw_ver_cnf_t sw_ver_cnf;
+        mme_nw_stats_cnf_t nw_stats_cnf;
         mme_rs_dev_cnf_t rs_dev_cnf;
         mme_hst_action_ind_t hst_action_ind;
         mme_hst_action_rsp_t hst_action_rsp;
@@ -304,7 +327,8 @@ typedef struct mme {
     ccs_view_t rest; /* octets behind the last known field, padding included; points into the decoded frame */
 } mme_t;
 
-/* frame: from the destination MAC on, without FCS. HEADER: not Ethertype 0x88E1. TRUNCATED: shorter than the fields of its type.
+/* frame: from the destination MAC on, without FCS. HEADER: not Ethertype 0x88E1, or a standard message (type below
+ * MME_VENDOR_FIRST) of version 0. TRUNCATED: shorter than the fields of its type.
  * RANGE: more groups than a profile has. A type that is not in the list decodes with all of its payload in rest. */
 CCS_MUST_USE ccs_err_t mme_decode(ccs_view_t frame, mme_t *out);
 

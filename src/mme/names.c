@@ -43,7 +43,7 @@ static const struct {
     {MME_CC_DISCOVER_LIST_CNF, "CC_DISCOVER_LIST.CNF", ""},
     {MME_CM_NW_INFO_REQ, "CM_NW_INFO.REQ", ""},
     {MME_CM_NW_STATS_REQ, "CM_NW_STATS.REQ", ""},
-    {MME_CM_NW_STATS_CNF, "CM_NW_STATS.CNF", ""},
+    {MME_CM_NW_STATS_CNF, "CM_NW_STATS.CNF", "stations"},
     {MME_VS_SW_VER_REQ, "VS_SW_VER.REQ", "oui"},
     {MME_VS_RS_DEV_REQ, "VS_RS_DEV.REQ", "oui"},
     {MME_VS_NW_INFO_REQ, "VS_NW_INFO.REQ", "oui"},
@@ -53,6 +53,24 @@ static const struct {
     {MME_VS_PL_LINK_STATUS_REQ, "VS_PL_LINK_STATUS.REQ", "oui"},
     {MME_VS_GET_PROPERTY_REQ, "VS_GET_PROPERTY.REQ", "oui"},
     {MME_VS_GET_PROPERTY_CNF, "VS_GET_PROPERTY.CNF", "oui"},
+    {MME_VS_WR_MOD_REQ, "VS_WR_MOD.REQ", "oui"},
+    {MME_VS_WR_MOD_CNF, "VS_WR_MOD.CNF", "oui"},
+    {MME_VS_MOD_NVM_REQ, "VS_MOD_NVM.REQ", "oui"},
+    {MME_VS_MOD_NVM_CNF, "VS_MOD_NVM.CNF", "oui"},
+    {MME_VS_FAC_DEFAULTS_REQ, "VS_FAC_DEFAULTS.REQ", "oui"},
+    {MME_VS_FAC_DEFAULTS_CNF, "VS_FAC_DEFAULTS.CNF", "oui"},
+    {MME_VS_WRITE_EXECUTE_APPLET_REQ, "VS_WRITE_EXECUTE_APPLET.REQ", "oui"},
+    {MME_VS_WRITE_EXECUTE_APPLET_CNF, "VS_WRITE_EXECUTE_APPLET.CNF", "oui"},
+    {MME_VS_MODULE_OPERATION_REQ, "VS_MODULE_OPERATION.REQ", "oui"},
+    {MME_VS_MODULE_OPERATION_CNF, "VS_MODULE_OPERATION.CNF", "oui"},
+    {MME_VS_SET_PROPERTY_REQ, "VS_SET_PROPERTY.REQ", "oui"},
+    {MME_VS_SET_PROPERTY_CNF, "VS_SET_PROPERTY.CNF", "oui"},
+    {MME_NSCM_GET_VERSION_REQ, "NSCM_GET_VERSION.REQ", "oui"},
+    {MME_NSCM_GET_VERSION_CNF, "NSCM_GET_VERSION.CNF", "oui"},
+    {MME_NSCM_RESET_DEVICE_REQ, "NSCM_RESET_DEVICE.REQ", "oui"},
+    {MME_NSCM_RESET_DEVICE_CNF, "NSCM_RESET_DEVICE.CNF", "oui"},
+    {MME_NSCM_GET_D_LINK_STATUS_REQ, "NSCM_GET_D_LINK_STATUS.REQ", "oui"},
+    {MME_NSCM_GET_D_LINK_STATUS_CNF, "NSCM_GET_D_LINK_STATUS.CNF", "oui"},
 };
 
 enum { NAMES = sizeof names / sizeof names[0] };
@@ -75,7 +93,7 @@ const char *mme_type_name(uint16_t type)
 const char *mme_field_names(uint16_t type)
 {
     const size_t i = find(type);
-    return i < NAMES ? names[i].fields : "";
+    return i < NAMES ? names[i].fields : type >= MME_VENDOR_FIRST ? "oui" : "";
 }
 
 static mme_field_view_t view_of(const mme_t *mme, const mme_field_t *field)

@@ -50,6 +50,10 @@ static const mme_field_t nw_info_cnf[] = {
     U8(nw_info_cnf, tei),      U8(nw_info_cnf, role),    OCTETS(nw_info_cnf, cco_mac),
 };
 
+static const mme_field_t nw_stats_cnf[] = {
+    U8(nw_stats_cnf, stations),
+};
+
 static const mme_field_t slac_parm_req[] = {
     U8(slac_parm_req, application),
     U8(slac_parm_req, security),
@@ -192,20 +196,11 @@ const mme_row_t mme_rows[] = {
     {MME_VS_HST_ACTION_RSP, 0, FIELDS(hst_action_rsp)},
     {MME_VS_PL_LINK_STATUS_CNF, 0, FIELDS(pl_link_status_cnf)},
     {MME_VS_ATTEN_IND, 0, FIELDS(vs_atten_ind)},
-    {MME_CC_DISCOVER_LIST_REQ, 1, 0, NULL},
-    {MME_CC_DISCOVER_LIST_CNF, 1, 0, NULL},
-    {MME_CM_NW_INFO_REQ, 1, 0, NULL},
-    {MME_CM_NW_STATS_REQ, 1, 0, NULL},
-    {MME_CM_NW_STATS_CNF, 1, 0, NULL},
-    {MME_VS_SW_VER_REQ, 0, FIELDS(vendor)},
-    {MME_VS_RS_DEV_REQ, 0, FIELDS(vendor)},
+    {MME_CM_NW_STATS_CNF, 1, FIELDS(nw_stats_cnf)},
     {MME_VS_NW_INFO_REQ, 1, FIELDS(vendor)},
     {MME_VS_NW_INFO_CNF, 1, FIELDS(vendor)},
-    {MME_VS_OP_ATTR_REQ, 0, FIELDS(vendor)},
-    {MME_VS_OP_ATTR_CNF, 0, FIELDS(vendor)},
-    {MME_VS_PL_LINK_STATUS_REQ, 0, FIELDS(vendor)},
-    {MME_VS_GET_PROPERTY_REQ, 0, FIELDS(vendor)},
-    {MME_VS_GET_PROPERTY_CNF, 0, FIELDS(vendor)},
 };
+
+const mme_row_t mme_any_vendor = {0, 0, FIELDS(vendor)};
 
 const size_t mme_rows_count = sizeof mme_rows / sizeof mme_rows[0];

@@ -29,6 +29,7 @@ typedef struct mme_row {
 
 extern const mme_row_t mme_rows[];
 extern const size_t mme_rows_count;
+extern const mme_row_t mme_any_vendor; /* of a vendor's types without a row: the OUI, the rest as it is */
 
 const mme_row_t *mme_row(uint16_t type);                            /* NULL: none */
 size_t mme_field_count(const mme_t *mme, const mme_field_t *field); /* octets of a COUNTED field */

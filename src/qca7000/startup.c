@@ -7,18 +7,17 @@
 
 #include <string.h>
 
-enum { VS_MODULE_OPERATION_REQ = 0xA0B0, VS_MODULE_OPERATION_CNF = 0xA0B1 };
-enum { MODULE_PIB = 2, MODULE_PIB_ID = 0x7002, READ_MEMORY = 0, SPEC_SIZE = 18, OUI_SIZE = 3 };
+enum { MODULE_PIB = 2, MODULE_PIB_ID = 0x7002, READ_MEMORY = 0, SPEC_SIZE = 18 };
 enum { PIB_CCO = 0x00F4, PIB_SLAC = 0x1653, PIB_EV = 1, PIB_EVSE = 2 };
 enum { KEY_TRIES = 3, NMK = 1, PID_HLE = 4, ACTION_BOOT = 0, ACTION_INIT = 4, OTHER_SIZE = 40 };
 
 const qca_startup_rule_t qca_startup_rules[QCA_STEP_COUNT] = {
     [QCA_STEP_VERSION] = {CCS_TEXT("version"), MME_VS_SW_VER_CNF, 500, 10, CCS_TEXT("failed: silent")},
     [QCA_STEP_CCO] = {CCS_TEXT("coordinator"), MME_VS_RD_MOD_CNF, 500, 2, CCS_TEXT("ask by VS_MODULE_OPERATION")},
-    [QCA_STEP_CCO_OTHER] = {CCS_TEXT("coordinator, newer firmware"), VS_MODULE_OPERATION_CNF, 500, 2,
+    [QCA_STEP_CCO_OTHER] = {CCS_TEXT("coordinator, newer firmware"), MME_VS_MODULE_OPERATION_CNF, 500, 2,
                             CCS_TEXT("role stays unknown")},
     [QCA_STEP_SLAC] = {CCS_TEXT("SLAC role"), MME_VS_RD_MOD_CNF, 500, 2, CCS_TEXT("ask by VS_MODULE_OPERATION")},
-    [QCA_STEP_SLAC_OTHER] = {CCS_TEXT("SLAC role, newer firmware"), VS_MODULE_OPERATION_CNF, 500, 2,
+    [QCA_STEP_SLAC_OTHER] = {CCS_TEXT("SLAC role, newer firmware"), MME_VS_MODULE_OPERATION_CNF, 500, 2,
                              CCS_TEXT("role stays unknown")},
     [QCA_STEP_KEY] = {CCS_TEXT("key"), MME_CM_SET_KEY_CNF, 1000, 3, CCS_TEXT("failed: takes no keys")},
     [QCA_STEP_READ_KEY] = {CCS_TEXT("key read back"), MME_CM_GET_KEY_CNF, 500, 2, CCS_TEXT("compare the network id")},
@@ -63,11 +62,9 @@ static void ask_pib(qca_startup_t *startup, uint16_t offset)
 /* Version 0, vendor specific, one operation: read so much of a module from memory. */
 static void ask_pib_other(qca_startup_t *startup, uint16_t offset)
 {
-    static const uint8_t qualcomm[OUI_SIZE] = {0x00, 0xB0, 0x52};
     uint8_t octets[OTHER_SIZE];
     mme_t mme;
     bytes_out_t out = bytes_out(octets, sizeof octets);
-    bytes_put(&out, qualcomm, sizeof qualcomm);
     bytes_put_u32le(&out, 0);
     bytes_put_u8(&out, 1);
     bytes_put_u16le(&out, READ_MEMORY);
@@ -77,9 +74,7 @@ static void ask_pib_other(qca_startup_t *startup, uint16_t offset)
     bytes_put_u16le(&out, 0);
     bytes_put_u16le(&out, 1);
     bytes_put_u32le(&out, offset);
-    begin(startup, &mme, MME_VS_RD_MOD_REQ);
-    memset(&mme.rd_mod_req, 0, sizeof mme.rd_mod_req);
-    mme.type = VS_MODULE_OPERATION_REQ;
+    begin(startup, &mme, MME_VS_MODULE_OPERATION_REQ);
     mme.rest = (ccs_view_t){octets, out.written};
     send(startup, &mme);
 }
@@ -263,7 +258,6 @@ static bool module_octet(const mme_t *mme, uint16_t offset, uint8_t *octet)
 static bool module_octet_other(const mme_t *mme, uint16_t offset, uint8_t *octet)
 {
     bytes_in_t in = bytes_in(mme->rest.at, mme->rest.length);
-    bytes_skip(&in, OUI_SIZE);
     const uint16_t status = bytes_get_u16le(&in);
     bytes_skip(&in, 2 + 4 + 1); /* error code, reserved, number of operations */
     bytes_skip(&in, 2 + 2 + 4); /* operation, its length, reserved */
