@@ -229,7 +229,7 @@ static const counter_t slac_rows[] = {
     SLAC_COUNTER(frames),   SLAC_COUNTER(malformed),     SLAC_COUNTER(foreign),    SLAC_COUNTER(invalid),
     SLAC_COUNTER(sessions), SLAC_COUNTER(evicted),       SLAC_COUNTER(failed),     SLAC_COUNTER(matches),
     SLAC_COUNTER(links),    SLAC_COUNTER(join_timeouts), SLAC_COUNTER(links_lost), SLAC_COUNTER(key_failures),
-    SLAC_COUNTER(restarts), SLAC_COUNTER(strangers),
+    SLAC_COUNTER(restarts), SLAC_COUNTER(far),           SLAC_COUNTER(limited),    SLAC_COUNTER(strangers),
 };
 
 static void counters_add(cJSON *to, const counter_t *row, size_t count, const void *stats)

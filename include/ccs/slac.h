@@ -99,6 +99,7 @@ typedef struct ccs_slac_stats {
     uint32_t matches, links, join_timeouts;      /* keys given, links that came up, that did not within TT_match_join */
     uint32_t links_lost, key_failures, restarts; /* restarts: a matched car began again (FIELD) */
     uint32_t far;                                /* match requests of cars weaker than attenuation_max_dB */
+    uint32_t limited;                            /* CM_SLAC_PARM.REQ not answered: more than ten within 100 ms */
     uint32_t strangers; /* IPv6 from another MAC than the matched car's, or its address with another MAC: SDP, ND */
 } ccs_slac_stats_t;
 
@@ -113,7 +114,8 @@ typedef struct ccs_slac_stats {
     X(NEW_RUN, "begins again with a new RunID instead of CM_ATTEN_CHAR.RSP")                          \
     X(SHORT_SOUND, "sounds of 64 octets")                                                             \
     X(PARM_LATER, "begins again when matched, without a change of the pilot")                         \
-    X(NO_KEY, "takes the match but never sets its key: no link")
+    X(NO_KEY, "takes the match but never sets its key: no link")                                      \
+    X(NO_CNF, "hears no CM_SLAC_PARM.CNF in its first value attempts; 0: never")
 
 #define CCS_SLAC_MIS_ENUMERATOR(name, text) CCS_SLAC_MIS_##name,
 typedef enum ccs_slac_misbehave { CCS_SLAC_MISBEHAVIOURS(CCS_SLAC_MIS_ENUMERATOR) CCS_SLAC_MIS_COUNT } ccs_slac_misbehave_t;

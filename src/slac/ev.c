@@ -218,11 +218,17 @@ static slac_candidate_t *candidate_of(slac_ev_t *ev, const uint8_t mac[6])
     return NULL;
 }
 
+static bool is_deaf(const slac_ev_t *ev)
+{
+    const uint32_t attempts = ev->config->misbehave_value;
+    return ev->config->misbehave == CCS_SLAC_MIS_NO_CNF && (attempts == 0 || ev->stats.attempts <= attempts);
+}
+
 static bool on_parm_cnf(slac_ev_t *ev, const mme_t *mme)
 {
     const mme_slac_parm_cnf_t *const cnf = &mme->slac_parm_cnf;
     const bool ours = memcmp(cnf->run_id, ev->run_id, 8) == 0 && memcmp(mme->destination, ev->config->mac, 6) == 0;
-    if (ev->state != SLAC_EV_PARM || !ours || cnf->application != 0 || cnf->security != 0) {
+    if (ev->state != SLAC_EV_PARM || !ours || is_deaf(ev) || cnf->application != 0 || cnf->security != 0) {
         return false;
     }
     if (!candidate_of(ev, mme->source) && ev->candidates < SLAC_EV_CANDIDATES) {

@@ -121,7 +121,7 @@ typedef struct slac_session {
     bool sounded; /* a sound of the norm's length came */
     uint16_t sum_dB[MME_GROUPS];
     uint8_t toggles, last_cnf; /* result of the last CM_VALIDATE.CNF */
-    bool due;                  /* its frame could not leave in this step */
+    bool validated;            /* ... there was one */
 } slac_session_t;
 
 /* All fields are private. */
@@ -145,7 +145,9 @@ typedef struct slac_evse {
     int64_t deadline_ms;     /* of the state */
     int64_t key_deadline_ms; /* of CM_SET_KEY.CNF */
     int64_t poll_ms, link_seen_ms;
-    bool init_over; /* TT_EVSE_SLAC_init has ended, or a request came */
+    bool init_over;  /* TT_EVSE_SLAC_init has ended, or a request came */
+    uint8_t answers; /* CM_SLAC_PARM.CNF since then */
+    int64_t answers_from_ms;
     ccs_pilot_state_t pilot;
     int64_t pilot_ms;
     uint8_t bcb; /* phases of a toggle seen so far */

@@ -103,6 +103,7 @@ static void send_validate(slac_evse_t *evse, slac_session_t *session, uint8_t re
     mme_init(&mme, MME_CM_VALIDATE_CNF, session->mac, evse->config->mac);
     mme.validate_cnf.toggles = toggles;
     mme.validate_cnf.result = result;
+    session->validated = true;
     session->last_cnf = result;
     evse_send(evse, &mme);
 }
@@ -140,12 +141,27 @@ static slac_session_t *free_slot(slac_evse_t *evse)
     return oldest;
 }
 
+/* Every charger in reach answers every car: who floods must not make all of us flood the line. */
+static bool answers_too_often(slac_evse_t *evse)
+{
+    if (evse->now_ms >= evse->answers_from_ms + SLAC_ANSWERS_MS) {
+        evse->answers_from_ms = evse->now_ms;
+        evse->answers = 0;
+    }
+    evse->answers++;
+    return evse->answers > SLAC_ANSWERS_MAX;
+}
+
 /* The same key again: the same answer and a fresh start. A new RunID of the same car replaces its old session. */
 static bool on_parm(slac_evse_t *evse, const mme_t *mme)
 {
     const mme_slac_parm_req_t *const req = &mme->slac_parm_req;
     if (req->application != 0 || req->security != 0) {
         return false;
+    }
+    if (answers_too_often(evse)) {
+        evse->stats.limited++;
+        return true;
     }
     slac_session_t *session = by_mac(evse, mme->source);
     if (!session) {
@@ -176,7 +192,7 @@ static bool on_start(slac_evse_t *evse, const mme_t *mme)
     }
     if (session->state == SLAC_SESSION_PARM) {
         session->sounds_wanted = ind->num_sounds;
-        enter(evse, session, SLAC_SESSION_SOUND, (uint32_t)ind->timeout_100ms * 100 + SLAC_PROFILE_GRACE_MS);
+        enter_by_rule(evse, session, SLAC_SESSION_SOUND); /* as long as CM_SLAC_PARM.CNF said, whatever the car makes of it */
     }
     return true;
 }
@@ -267,9 +283,18 @@ static bool validate_second(slac_evse_t *evse, slac_session_t *session, const mm
         fail(evse, session, "validation_failed");
         return true;
     }
+    const uint32_t named_ms = ((uint32_t)req->timer_100ms + 1) * 100;
+    const uint32_t most_ms = slac_session_rules[SLAC_SESSION_TOGGLES].timeout_ms; /* others wait for us meanwhile */
     session->toggles = 0;
-    enter(evse, session, SLAC_SESSION_TOGGLES, ((uint32_t)req->timer_100ms + 1) * 100);
+    enter(evse, session, SLAC_SESSION_TOGGLES, named_ms < most_ms ? named_ms : most_ms);
     return true;
+}
+
+/* A car may go on to step 2 although it was told that it need not. */
+static bool goes_on(const slac_session_t *session, const mme_validate_req_t *req)
+{
+    return session->validated && session->last_cnf == MME_VALIDATE_NOT_REQUIRED && req->signal_type == 0 &&
+           req->result == MME_VALIDATE_READY;
 }
 
 static bool on_validate(slac_evse_t *evse, const mme_t *mme)
@@ -282,6 +307,9 @@ static bool on_validate(slac_evse_t *evse, const mme_t *mme)
     const bool first = req->timer_100ms == 0 && req->result == MME_VALIDATE_READY && req->signal_type == 0;
     switch (session->state) {
     case SLAC_SESSION_WAIT:
+        if (!first && goes_on(session, req)) {
+            return validate_second(evse, session, req);
+        }
         return first && validate_first(evse, session);
     case SLAC_SESSION_VALIDATE:
         return first ? validate_first(evse, session) : validate_second(evse, session, req);

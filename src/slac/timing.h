@@ -16,10 +16,13 @@ enum {
     SLAC_SOUNDS_100MS = 6,              /* TT_EVSE_match_MNBC: 600 ms */
     SLAC_START_ATTEN_INDS = 3,          /* C_EV_start_atten_char_inds */
     SLAC_PARALLEL = 5,                  /* C_EVSE_match_parallel */
-    SLAC_JOIN_MS = 12000,               /* TT_match_join */
-    SLAC_LEAVE_MS = 1000,               /* TP_match_leave */
-    SLAC_LINK_READY_MS = 200,           /* TP_link_ready_notification: 0.2 .. 1 s */
-    SLAC_JOIN_POLL_MS = 100,            /* while the link is awaited */
+    SLAC_ANSWERS_MAX = 10,              /* CM_SLAC_PARM.CNF in SLAC_ANSWERS_MS: five cars, each twice */
+    SLAC_ANSWERS_MS = 100,
+    SLAC_VALIDATE_TOGGLE_MS = 3500, /* TT_EVSE_vald_toggle: at most */
+    SLAC_JOIN_MS = 12000,           /* TT_match_join */
+    SLAC_LEAVE_MS = 1000,           /* TP_match_leave */
+    SLAC_LINK_READY_MS = 200,       /* TP_link_ready_notification: 0.2 .. 1 s */
+    SLAC_JOIN_POLL_MS = 100,        /* while the link is awaited */
     SLAC_LINK_POLL_MS = 1000,
     SLAC_LINK_MISSES = 3,           /* polls without a link, or without an answer, until it is lost */
     SLAC_STEP_EF_MS = 4000,         /* T_step_EF: at least; never shorter */

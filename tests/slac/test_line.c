@@ -367,6 +367,8 @@ static void every_misbehaviour_leaves_an_outlet_that_works(void **state)
         {CCS_SLAC_MIS_SHORT_SOUND, 0, true},
         {CCS_SLAC_MIS_PARM_LATER, 0, true},
         {CCS_SLAC_MIS_NO_KEY, 0, false},
+        {CCS_SLAC_MIS_NO_CNF, 0, false},
+        {CCS_SLAC_MIS_NO_CNF, 2, true},
         {CCS_SLAC_MIS_WRONG, (uint32_t)MME_CM_SLAC_PARM_REQ << 16 | 19, true},
         {CCS_SLAC_MIS_WRONG, (uint32_t)MME_CM_START_ATTEN_CHAR_IND << 16 | 23, true},
         {CCS_SLAC_MIS_WRONG, (uint32_t)MME_CM_ATTEN_CHAR_RSP << 16 | 69, true},

@@ -5,35 +5,6 @@
 
 #include <stdio.h>
 
-static mme_t validate_req(uint8_t timer_100ms)
-{
-    mme_t mme;
-    mme_init(&mme, MME_CM_VALIDATE_REQ, evse_mac, car_mac);
-    mme.validate_req.timer_100ms = timer_100ms;
-    mme.validate_req.result = MME_VALIDATE_READY;
-    return mme;
-}
-
-static void until_waiting(world_t *w)
-{
-    until_result(w);
-    feed_now(w, char_rsp());
-}
-
-static void until_validating(world_t *w)
-{
-    w->config.validation = CCS_SLAC_VALIDATION_READY;
-    until_waiting(w);
-    feed_now(w, validate_req(0));
-    assert_int_equal(w->last.validate_cnf.result, MME_VALIDATE_READY);
-}
-
-static void expect_sent(const world_t *w, uint16_t type)
-{
-    assert_int_equal(w->sent, 1);
-    assert_int_equal(w->last.type, type);
-}
-
 /* --- CmSlacParm ------------------------------------------------------------------------------------------------------------------
  */
 
@@ -96,6 +67,25 @@ static void cm_slac_parm_with_a_wrong_type_is_ignored(void **state)
         feed_now(w, req);
         assert_int_equal(w->sent, 0);
     }
+    feed_now(w, parm_req());
+    expect_sent(w, MME_CM_SLAC_PARM_CNF);
+}
+
+/* Every charger in reach answers every car: a flood of requests becomes no flood of answers, and ends with itself. */
+static void cm_slac_parm_a_flood_is_answered_ten_times_in_100_ms(void **state)
+{
+    world_t *const w = *state;
+    unsigned answers = 0;
+    pilot(w, CCS_PILOT_B);
+    for (uint8_t i = 0; i < 200; i++) {
+        mme_t req = parm_req();
+        req.source[4] = i;
+        feed_now(w, req);
+        answers += w->sent;
+    }
+    assert_int_equal(answers, SLAC_ANSWERS_MAX);
+    assert_int_equal(w->evse.stats.limited, 200 - SLAC_ANSWERS_MAX);
+    advance(w, SLAC_ANSWERS_MS);
     feed_now(w, parm_req());
     expect_sent(w, MME_CM_SLAC_PARM_CNF);
 }
@@ -230,6 +220,27 @@ static void attenuation_characterization_copies_of_the_start_do_not_stretch_the_
     expect_sent(w, MME_CM_ATTEN_CHAR_IND);
 }
 
+/* CM_SLAC_PARM.CNF says 600 ms; what a car makes of it neither stretches nor shortens the window. */
+static void attenuation_characterization_the_window_is_600_ms_whatever_the_car_names(void **state)
+{
+    static const uint8_t named_100ms[] = {1, 6, 255};
+    world_t *const w = *state;
+    for (size_t i = 0; i < sizeof named_100ms; i++) {
+        again(w, CCS_SLAC_STRICT);
+        pilot(w, CCS_PILOT_B);
+        feed_now(w, parm_req());
+        mme_t ind = start_ind();
+        ind.start_atten_char_ind.timeout_100ms = named_100ms[i];
+        feed_now(w, ind);
+        feed_now(w, sound_ind());
+        feed_now(w, profile_ind(10));
+        advance(w, SLAC_SOUNDS_100MS * 100 + SLAC_PROFILE_GRACE_MS - 1);
+        assert_int_equal(w->sent, 0);
+        advance(w, 1);
+        expect_sent(w, MME_CM_ATTEN_CHAR_IND);
+    }
+}
+
 static void attenuation_characterization_020_a_weaker_tester_is_told_a_higher_attenuation(void **state)
 {
     world_t *const w = *state;
@@ -262,109 +273,6 @@ static void state_a_in_each_step_of_a_match_is_silence_from_then_on(void **state
         feed_now(w, match_req());
         assert_int_equal(w->sent, 0);
         assert_int_equal(w->evse.state, SLAC_EVSE_IDLE);
-    }
-}
-
-/* --- CmValidate ------------------------------------------------------------------------------------------------------------------
- */
-
-static void cm_validate_001_step_1_is_answered_as_the_outlet_is_set(void **state)
-{
-    static const struct {
-        ccs_slac_validation_t setting;
-        uint8_t result;
-    } rows[] = {{CCS_SLAC_VALIDATION_NOT_REQUIRED, MME_VALIDATE_NOT_REQUIRED},
-                {CCS_SLAC_VALIDATION_FAILURE, MME_VALIDATE_FAILURE},
-                {CCS_SLAC_VALIDATION_READY, MME_VALIDATE_READY}};
-    world_t *const w = *state;
-    for (size_t i = 0; i < 3; i++) {
-        w->config.validation = rows[i].setting;
-        again(w, CCS_SLAC_STRICT);
-        until_waiting(w);
-        feed_now(w, validate_req(0));
-        expect_sent(w, MME_CM_VALIDATE_CNF);
-        assert_int_equal(w->last.validate_cnf.result, rows[i].result);
-        feed_now(w, validate_req(0)); /* once more: the same */
-        assert_int_equal(w->last.validate_cnf.result, rows[i].result);
-    }
-}
-
-static void cm_validate_003_without_step_2_the_answer_is_repeated_twice_and_then_it_is_over(void **state)
-{
-    world_t *const w = *state;
-    until_validating(w);
-    for (int again = 0; again < SLAC_MATCH_RETRIES; again++) {
-        advance(w, SLAC_MATCH_SEQUENCE_MS);
-        expect_sent(w, MME_CM_VALIDATE_CNF);
-    }
-    advance(w, SLAC_MATCH_SEQUENCE_MS);
-    assert_int_equal(w->sent, 0);
-    feed_now(w, match_req());
-    assert_int_equal(w->sent, 0);
-}
-
-static void cm_validate_step_2_with_a_wrong_signal_type_brings_the_answer_of_step_1_again(void **state)
-{
-    world_t *const w = *state;
-    until_validating(w);
-    mme_t req = validate_req(19);
-    req.validate_req.signal_type = 1;
-    feed_now(w, req);
-    expect_sent(w, MME_CM_VALIDATE_CNF);
-    assert_int_equal(w->last.validate_cnf.result, MME_VALIDATE_READY);
-}
-
-static void cm_validate_step_2_of_a_car_that_is_not_ready_ends_the_validation_unanswered(void **state)
-{
-    world_t *const w = *state;
-    until_validating(w);
-    mme_t req = validate_req(19);
-    req.validate_req.result = MME_VALIDATE_NOT_READY;
-    feed_now(w, req);
-    assert_int_equal(w->sent, 0);
-    assert_int_equal(w->evse.stats.failed, 1);
-}
-
-/* Another car is being validated: not ready, the car asks again later. */
-static void cm_validate_009_one_validation_at_a_time(void **state)
-{
-    world_t *const w = *state;
-    until_validating(w);
-    mme_t other[] = {parm_req(), start_ind(), sound_ind(), profile_ind(11), char_rsp(), validate_req(0)};
-    static const uint8_t other_mac[6] = {0x02, 0, 0, 0, 0, 0x0F};
-    for (size_t i = 0; i < 6; i++) {
-        if (other[i].type != MME_CM_ATTEN_PROFILE_IND) {
-            memcpy(other[i].source, other_mac, 6);
-        }
-    }
-    memcpy(other[1].start_atten_char_ind.forwarding_sta, other_mac, 6);
-    memcpy(other[3].atten_profile_ind.pev_mac, other_mac, 6);
-    memcpy(other[4].atten_char_rsp.source, other_mac, 6);
-    for (size_t i = 0; i < 3; i++) {
-        feed_now(w, other[i]);
-    }
-    for (int i = 0; i < SLAC_SOUNDS; i++) {
-        feed_now(w, other[3]);
-    }
-    feed_now(w, other[4]);
-    feed_now(w, other[5]);
-    expect_sent(w, MME_CM_VALIDATE_CNF);
-    assert_int_equal(w->last.validate_cnf.result, MME_VALIDATE_NOT_READY);
-}
-
-static void cm_validate_011_012_after_not_required_a_match_request_or_another_validation_work(void **state)
-{
-    world_t *const w = *state;
-    for (int second = 0; second < 2; second++) {
-        again(w, CCS_SLAC_STRICT);
-        until_waiting(w);
-        feed_now(w, validate_req(0));
-        if (second) {
-            feed_now(w, validate_req(0));
-            expect_sent(w, MME_CM_VALIDATE_CNF);
-        }
-        feed_now(w, match_req());
-        expect_sent(w, MME_CM_SLAC_MATCH_CNF);
     }
 }
 
@@ -664,6 +572,7 @@ int main(void)
         story(cm_slac_parm_004_a_request_after_slac_init_is_not_answered),
         story(cm_slac_parm_state_a_is_silence),
         story(cm_slac_parm_with_a_wrong_type_is_ignored),
+        story(cm_slac_parm_a_flood_is_answered_ten_times_in_100_ms),
         story(attenuation_characterization_001_the_result_comes_within_100_ms_of_the_last_sound),
         story(attenuation_characterization_002_a_new_request_instead_of_the_response_begins_again),
         story(attenuation_characterization_003_nine_of_ten_sounds_give_a_result),
@@ -671,14 +580,9 @@ int main(void)
         story(attenuation_characterization_012_a_start_400_ms_late_is_ignored),
         story(attenuation_characterization_013_to_018_a_start_with_a_wrong_field_is_ignored_and_the_right_one_taken),
         story(attenuation_characterization_copies_of_the_start_do_not_stretch_the_window),
+        story(attenuation_characterization_the_window_is_600_ms_whatever_the_car_names),
         story(attenuation_characterization_020_a_weaker_tester_is_told_a_higher_attenuation),
         story(state_a_in_each_step_of_a_match_is_silence_from_then_on),
-        story(cm_validate_001_step_1_is_answered_as_the_outlet_is_set),
-        story(cm_validate_003_without_step_2_the_answer_is_repeated_twice_and_then_it_is_over),
-        story(cm_validate_step_2_with_a_wrong_signal_type_brings_the_answer_of_step_1_again),
-        story(cm_validate_step_2_of_a_car_that_is_not_ready_ends_the_validation_unanswered),
-        story(cm_validate_009_one_validation_at_a_time),
-        story(cm_validate_011_012_after_not_required_a_match_request_or_another_validation_work),
         story(cm_slac_match_003_the_same_request_gets_the_same_answer),
         story(cm_slac_match_005_a_request_after_10_s_is_not_answered),
         story(cm_slac_match_006_a_request_400_ms_after_a_validation_is_not_answered),

@@ -224,3 +224,35 @@ void until_matched(world_t *w)
     advance(w, SLAC_LINK_READY_MS);
     assert_int_equal(w->evse.state, SLAC_EVSE_MATCHED);
 }
+
+/* --- validation ------------------------------------------------------------------------------------------------------------------
+ */
+
+mme_t validate_req(uint8_t timer_100ms)
+{
+    mme_t mme;
+    mme_init(&mme, MME_CM_VALIDATE_REQ, evse_mac, car_mac);
+    mme.validate_req.timer_100ms = timer_100ms;
+    mme.validate_req.result = MME_VALIDATE_READY;
+    return mme;
+}
+
+void until_waiting(world_t *w)
+{
+    until_result(w);
+    feed_now(w, char_rsp());
+}
+
+void until_validating(world_t *w)
+{
+    w->config.validation = CCS_SLAC_VALIDATION_READY;
+    until_waiting(w);
+    feed_now(w, validate_req(0));
+    assert_int_equal(w->last.validate_cnf.result, MME_VALIDATE_READY);
+}
+
+void expect_sent(const world_t *w, uint16_t type)
+{
+    assert_int_equal(w->sent, 1);
+    assert_int_equal(w->last.type, type);
+}

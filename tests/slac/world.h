@@ -53,6 +53,10 @@ void until_sounding(world_t *w);
 void until_result(world_t *w);
 void until_joining(world_t *w);
 void until_matched(world_t *w);
+mme_t validate_req(uint8_t timer_100ms);
+void until_waiting(world_t *w); /* for validation or match request */
+void until_validating(world_t *w);
+void expect_sent(const world_t *w, uint16_t type); /* this frame and no other */
 
 /* A strict charger for each story, in *state. */
 #define story(name) cmocka_unit_test_setup_teardown(name, world_make, world_free)
