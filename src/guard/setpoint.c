@@ -112,6 +112,13 @@ static int32_t followed_mV(guard_t *guard, const guard_facts_t *facts)
     return set->pack_mV + guard->config.headroom_mV;
 }
 
+/* More stands there than the set voltage, and nothing flows: a limit on voltage has fallen below the pack. */
+static bool is_below_the_pack(const guard_t *guard, const guard_facts_t *facts)
+{
+    const ccs_guard_config_t *config = &guard->config;
+    return facts->power_fresh && facts->mV > guard->set.mV + config->source_mV_off && facts->mA < config->unlock_mA_max;
+}
+
 static void step_live(guard_t *guard, const guard_facts_t *facts)
 {
     guard_setpoint_t *set = &guard->set;
@@ -120,8 +127,9 @@ static void step_live(guard_t *guard, const guard_facts_t *facts)
     const int32_t most_mV = target_mV(guard, facts);
     /* Until the main contactor has followed, what it closes onto must not move away: the precharge voltage stays. */
     set->mV = guard_least(most_mV, closed ? followed_mV(guard, facts) : set->mV);
-    /* A contactor that drops takes the current with it; it comes back by ramp. */
-    set->mA = closed ? toward(set->mA, goal_mA(guard, facts), config->ramp_up_mA_s, config->ramp_down_mA_s, facts->dt_ms) : 0;
+    /* A contactor that drops takes the current with it, and so does a voltage that cannot drive one; it comes back by ramp. */
+    const bool drives = closed && !is_below_the_pack(guard, facts);
+    set->mA = drives ? toward(set->mA, goal_mA(guard, facts), config->ramp_up_mA_s, config->ramp_down_mA_s, facts->dt_ms) : 0;
 }
 
 static void step_ramp(guard_t *guard, const guard_facts_t *facts)

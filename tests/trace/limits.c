@@ -28,7 +28,7 @@ static const struct cut {
     {"below the pack", {.mV_max = 300000, .charge_mA_max = 200000, .power_W_max = 150000}},
     {"0 V", {.mV_max = 0, .charge_mA_max = 200000, .power_W_max = 150000}},
 };
-enum { CUTS = sizeof cuts / sizeof cuts[0], WIRINGS = 6, HOLD_MS = 3000 };
+enum { CUTS = sizeof cuts / sizeof cuts[0], BELOW_THE_PACK = 9, WIRINGS = 6, HOLD_MS = 3000 };
 
 static void name_case(const struct cut *cut, const char *where, int wiring)
 {
@@ -100,6 +100,21 @@ static void expect_full_current_again(void)
     }
 }
 
+/* 20 A more in each second, whatever is asked for. */
+static void expect_rise_by_ramp(void)
+{
+    enum { RISE_MS = 2000, UP_MA_MS = 20, SLACK_MA = 1000 };
+    const int64_t begin_ms = run.session.now_ms;
+    for (int64_t ms = 0; ms < RISE_MS; ms = run.session.now_ms - begin_ms) {
+        run_ms(&run, 10);
+        const int32_t mA = run.session.world.plant.battery_mA;
+        if (mA > ms * UP_MA_MS + SLACK_MA) {
+            fail_msg("%s: %d mA after %lld ms", run.what, mA, (long long)ms);
+        }
+    }
+    assert_true(run.session.world.plant.battery_mA > RISE_MS * UP_MA_MS / 2);
+}
+
 static void expect_orderly_end(void)
 {
     sim_session_car_stop(&run.session, CCS_STOP_USER);
@@ -124,6 +139,25 @@ static void a_limit_below_the_present_current_ramps_and_never_trips(void **state
             expect_full_current_again();
             expect_orderly_end();
         }
+    }
+}
+
+/* A site may take the voltage as well: the current is gone with it, and comes back by the ramp, not in one step. */
+static void a_limit_on_voltage_gives_the_current_back_by_ramp(void **state)
+{
+    (void)state;
+    const struct cut *const cut = &cuts[BELOW_THE_PACK];
+    for (int wiring = 0; wiring < WIRINGS; wiring++) {
+        name_case(cut, "180 A, then lifted", wiring);
+        begin(wiring);
+        run_to(&run, &run_points[RUN_LOOP]);
+        run_ms(&run, 10000);
+        sim_session_limits(&run.session, &cut->limits);
+        expect_obedience(&cut->limits);
+        assert_int_equal(run.session.world.plant.battery_mA, 0);
+        sim_session_limits(&run.session, &wide);
+        expect_rise_by_ramp();
+        expect_orderly_end();
     }
 }
 
@@ -207,6 +241,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_limit_below_the_present_current_ramps_and_never_trips),
+        cmocka_unit_test(a_limit_on_voltage_gives_the_current_back_by_ramp),
         cmocka_unit_test(limits_at_any_moment_of_a_charge),
         cmocka_unit_test(warmth_is_a_live_limit_with_its_reason),
         cmocka_unit_test(limits_that_change_all_the_time_trip_nothing),
