@@ -322,7 +322,9 @@ class Row:
         self.kind, self.k, self.bits, self.n, self.m, self.offset, self.name = kind, k, bits, n, m, offset, name
 
     def text(self):
-        return f"{{ROW_{self.kind}, {self.k}, {self.bits}, {self.n & 255}, {self.m}, {self.offset}}},"
+        fields = (("k", self.k), ("bits", self.bits), ("n", self.n & 255), ("m", self.m), ("offset", self.offset))
+        told = "".join(f", .{name} = {value}" for name, value in fields if value not in (0, "0"))
+        return f"{{.kind = ROW_{self.kind}{told}}},"
 
 
 class Tables:
@@ -357,25 +359,13 @@ class Tables:
 
     def slot_of_type(self, kind):
         name = c_name(kind) + "_t" if has_struct(kind) else None
-        return self.slot([(Program("type", name, kind), f"sizeof({name})" if name else "0", self.clear(kind), "0")])
-
-    def clear(self, kind, prefix=""):
-        """What to zero of a struct: all of it, or all before the union where a choice comes last."""
-        if not has_struct(kind):
-            return "0"
-        name, last = c_name(kind) + "_t", kind.particles[-1]
-        if last.is_choice and not last.is_list:
-            first = next((a for a in last.alternatives if has_member(a)), None)
-            if first:
-                return f"{prefix}offsetof({name}, {c_choice(kind, last)}{c_field(kind, first)})"
-        return f"{prefix}sizeof({name})"
+        return self.slot([(Program("type", name, kind), f"sizeof({name})" if name else "0", "0")])
 
     def slot_of_node(self, kind, particle):
         tag, item = c_node(kind, particle) + "_t", c_item(kind, particle)
         offset = f"offsetof({tag}, item)"
-        clear = f"sizeof({tag})" if not particle.type else self.clear(particle.type, offset + " + ")
         program = Program("type", item, particle.type) if particle.type else Program("value", item, kind, particle)
-        return self.slot([(program, f"sizeof({tag})", clear, offset)])
+        return self.slot([(program, f"sizeof({tag})", offset)])
 
     def alternatives(self, kind, particle, owner):
         """Slots of a choice's alternatives; owner is the C type that holds which and the union."""
@@ -385,13 +375,13 @@ class Tables:
             member = has_member(alternative)
             where = f"offsetof({owner}, {path}{c_field(kind, alternative)}) - offsetof({owner}, {path}which)" if member else "0"
             if alternative.never:
-                entries.append((self.abstract if alternative.abstract else self.never, "0", "0", "0"))
+                entries.append((self.abstract if alternative.abstract else self.never, "0", "0"))
             elif alternative.type:
                 name = c_name(alternative.type) + "_t" if member else None
-                entries.append((Program("type", name, alternative.type), f"sizeof({name})" if member else "0", self.clear(alternative.type), where))
+                entries.append((Program("type", name, alternative.type), f"sizeof({name})" if member else "0", where))
             else:
                 item = c_value(alternative.value)
-                entries.append((Program("value", item, kind, alternative), f"sizeof({item})", f"sizeof({item})", where))
+                entries.append((Program("value", item, kind, alternative), f"sizeof({item})", where))
         return entries
 
     def emit(self):
@@ -642,8 +632,7 @@ class Emitter:
             return
         item = c_name(kind) + "_item_t"
         node = c_name(kind) + "_item_node_t"
-        clear = f"offsetof({node}, item) + sizeof({item})"
-        entries = [(self.tables.never, f"sizeof({node})", clear, f"offsetof({node}, item)")]
+        entries = [(self.tables.never, f"sizeof({node})", f"offsetof({node}, item)")]
         slot = self.tables.slot(entries + self.tables.alternatives(kind, particle, item))
         self.add("CHOICES", count, bits, productions, slot, path + "item", names)
         following += count
@@ -667,7 +656,7 @@ def set_roots(file, tables):
         if relaxed:
             name = c_name(kind) + "_t"
             program = Program("relaxed", name, kind, literals=relaxed_literals(file, *relaxed))
-            fragments.append((code, tables.slot([(program, f"sizeof({name})", f"sizeof({name})", "0")])))
+            fragments.append((code, tables.slot([(program, f"sizeof({name})", "0")])))
         else:
             fragments.append((code, tables.slot_of_type(kind)))
     return messages, fragments
@@ -684,7 +673,7 @@ def rows_file(notation, tables):
     text.append(f"static const exi_row_t rows[{len(tables.rows)}] = {{")
     text += ["    " + row.text() for row in tables.rows] + ["};", ""]
     text.append(f"static const exi_slot_t slots[{len(tables.slots)}] = {{")
-    text += [f"    {{{starts[program]}, {size}, {clear}, {item}}}," for program, size, clear, item in tables.slots] + ["};", ""]
+    text += [f"    {{.row = {starts[program]}, .item = {item}, .size = {size}}}," for program, size, item in tables.slots] + ["};", ""]
     text.append(f"static const exi_span_t spans[{len(tables.spans)}] = {{")
     text += ["    " + " ".join(f"{{{a}, {b}}}," for a, b in tables.spans), "};", ""]
     text.append(f"static const uint64_t limits[{len(tables.limits)}] = {{")

@@ -12,7 +12,7 @@ uint8_t *exi_take_struct(exi_decoder_t *d, const exi_slot_t *slot)
     }
     uint8_t *at = (uint8_t *)arena->at + arena->used;
     arena->used += size;
-    memset(at, 0, slot->clear);
+    memset(at, 0, slot->size);
     return at;
 }
 
@@ -96,7 +96,7 @@ static ccs_err_t begin_alternative(exi_decoder_t *d, const exi_row_t *row, unsig
     const exi_slot_t *slot = &d->tables->slots[row->m + alternative];
     uint8_t *which = d->m.object + row->offset;
     *which = (uint8_t)(alternative + 1);
-    memset(which + slot->item, 0, slot->clear);
+    memset(which + slot->item, 0, slot->size);
     d->m.row = row;
     exi_enter(&d->m, d, slot, which + slot->item, row + 1);
     d->top->item = alternative + 1;

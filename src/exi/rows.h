@@ -58,21 +58,26 @@ typedef enum exi_row_kind {
     ROW_ANY           /* a wildcard, refused */
 } exi_row_kind_t;
 
+/* offset: of the value, has_x, list head or which, from the start of the slot's struct. On a 32-bit machine flash is dear and its
+ * offsets are small: a row takes 6 octets there. Elsewhere each field has octets of its own, which is faster. */
+#if UINTPTR_MAX > 0xFFFFFFFFu
 typedef struct exi_row {
-    uint8_t kind;
-    uint8_t k;
-    uint8_t bits;
-    uint8_t n;
-    uint16_t m;
-    uint16_t offset; /* of the value, has_x, list head or which, from the start of the slot's struct */
+    uint8_t kind, k, bits, n;
+    uint16_t m, offset;
 } exi_row_t;
+#else
+typedef struct exi_row {
+    uint16_t kind : 6, m : 10;
+    uint8_t k, n;
+    uint16_t bits : 5, offset : 11;
+} exi_row_t;
+#endif
 
-/* Lists: size is the node's, item the item's offset in it. Alternatives: item is their offset from which. */
+/* What a type's rows fill. Lists: size is the node's, item the item's offset in it. Alternatives: item is their offset from which.
+ */
 typedef struct exi_slot {
-    uint16_t row;   /* first row */
-    uint16_t size;  /* of the struct */
-    uint16_t clear; /* octets of it to zero before it is filled */
-    uint16_t item;
+    uint16_t row; /* first row */
+    uint16_t item : 4, size : 12;
 } exi_slot_t;
 
 typedef struct exi_span {

@@ -103,11 +103,12 @@ static void any_tables(world_t *w)
     w->spans[0] = (exi_span_t){any_u16(), any_u16()};
     w->limits[0] = any_u64();
     for (int i = 0; i < ROWS; i++) {
-        w->rows[i] = (exi_row_t){any_u8(), any_u8(), any_u8(), any_u8(), any_u16(), any_u16()};
+        w->rows[i] =
+            (exi_row_t){.kind = any_u8(), .k = any_u8(), .bits = any_u8(), .n = any_u8(), .m = any_u16(), .offset = any_u16()};
     }
     for (int i = 0; i < SLOTS; i++) {
-        w->slots[i] = (exi_slot_t){any_u16(), any_u16(), any_u16(), any_u16()};
-        assume(w->slots[i].row < ROWS && w->slots[i].clear <= w->slots[i].size && w->slots[i].item <= w->slots[i].size);
+        w->slots[i] = (exi_slot_t){.row = any_u16(), .item = any_u8() & 15, .size = any_u16() & 4095};
+        assume(w->slots[i].row < ROWS && w->slots[i].item <= w->slots[i].size);
     }
     w->d.tables = &w->tables;
 }
