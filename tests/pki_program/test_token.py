@@ -69,7 +69,9 @@ def handshakes(folder):
             port = int(listener.stdout.readline())
             handshake(port, folder / "pki" / "iso2", "-tls1_2")
             tree = folder / "pki" / "iso20-p521"
-            handshake(port, tree, "-tls1_3", "-cert", tree / "certs" / "vehicle.pem", "-cert_chain", tree / "good" / "vehicle.pem", "-key",
+            above = folder / "above.pem"
+            above.write_text("".join((tree / "certs" / f"{name}.pem").read_text(encoding="ascii") for name in ("vehsub2", "vehsub1")), encoding="ascii")
+            handshake(port, tree, "-tls1_3", "-cert", tree / "certs" / "vehicle.pem", "-cert_chain", above, "-key",
                       tree / "keys" / "vehicle.key", "-groups", "P-521", "-sigalgs", "ecdsa_secp521r1_sha512")
         finally:
             listener.kill()
@@ -79,7 +81,8 @@ def handshakes(folder):
 def handshake(port, tree, *words):
     told = run("openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-CAfile", tree / "certs" / "v2groot.pem", "-purpose", "any", *words,
                input="")
-    if "Verify return code: 0 (ok)" not in told.stdout or "CONNECTED" not in told.stdout or "alert" in told.stderr:
+    agreed = "New, TLSv1.2, Cipher is ECDHE-ECDSA" in told.stdout or "New, TLSv1.3, Cipher is TLS_" in told.stdout  # s_client verifies nothing as well
+    if not agreed or "Verify return code: 0 (ok)" not in told.stdout or "alert" in told.stderr:
         sys.exit(f"{words}: {told.stdout}{told.stderr}")
 
 
