@@ -227,9 +227,11 @@ static bool is_matched(const slac_evse_t *evse, const mme_t *mme)
     return slac_evse_is_matched(evse, mme->source);
 }
 
+/* The key is told again only to a request that would have been told it at first. */
 static bool repeats_match(const slac_evse_t *evse, const mme_t *mme)
 {
-    return mme->type == MME_CM_SLAC_MATCH_REQ && memcmp(mme->slac_match_req.run_id, evse->matched.run_id, 8) == 0;
+    return mme->type == MME_CM_SLAC_MATCH_REQ && memcmp(mme->slac_match_req.run_id, evse->matched.run_id, 8) == 0 &&
+           session_match_fields_hold(evse, mme);
 }
 
 /* The matched car begins again while its link is not up: Stellantis and Tesla do so without a change of the pilot. It gets a new
@@ -313,6 +315,19 @@ static void take(slac_evse_t *evse, const mme_t *mme)
     }
 }
 
+/* Not a group, not nobody - a port that cannot tell a MAC says zero -, and not ourselves: then it is a loop. */
+static bool from_somebody(const slac_evse_t *evse, const mme_t *mme)
+{
+    static const uint8_t nobody[6] = {0};
+    return (mme->source[0] & 1) == 0 && memcmp(mme->source, nobody, 6) != 0 && memcmp(mme->source, evse->config->mac, 6) != 0;
+}
+
+/* A car answers each charger by itself, with the same RunID: what it says to another is not for us. Our modem says what it says. */
+static bool for_us(const slac_evse_t *evse, const mme_t *mme)
+{
+    return is_modem_talk(mme->type) || (mme->destination[0] & 1) != 0 || memcmp(mme->destination, evse->config->mac, 6) == 0;
+}
+
 static void on_frame(slac_evse_t *evse, ccs_view_t frame)
 {
     mme_t mme;
@@ -322,11 +337,7 @@ static void on_frame(slac_evse_t *evse, ccs_view_t frame)
         return;
     }
     evse_trace_frame(evse, mme.type, frame, 'r');
-    if (memcmp(mme.source, evse->config->mac, 6) == 0) {
-        evse->stats.foreign++; /* our own frame came back: a loop */
-        return;
-    }
-    if (is_modem_talk(mme.type) && !from_own_modem(evse, &mme)) {
+    if (!from_somebody(evse, &mme) || !for_us(evse, &mme) || (is_modem_talk(mme.type) && !from_own_modem(evse, &mme))) {
         evse->stats.foreign++;
         return;
     }
@@ -545,6 +556,15 @@ static void on_time(slac_evse_t *evse)
     }
 }
 
+/* All that began have ended without a match: the wait for a request begins anew, or a car that has given up would never see E/F. */
+static void wait_again(slac_evse_t *evse)
+{
+    if (evse->state == SLAC_EVSE_MATCHING && evse->init_over && sessions_deadline_ms(evse) == INT64_MAX) {
+        evse->init_over = false;
+        evse->deadline_ms = evse->now_ms + evse->config->init_ms;
+    }
+}
+
 /* A reset in the middle is a lost link; a modem that has gone as well. */
 static void on_modem(slac_evse_t *evse, bool up)
 {
@@ -635,6 +655,7 @@ void slac_evse_step(slac_evse_t *evse, const slac_event_t *event, slac_evse_out_
     evse->now_ms = event->now_ms;
     dispatch(evse, event);
     on_time(evse);
+    wait_again(evse);
     ask_random(evse);
     out->pilot = pilot_of(evse->state);
     evse->out = NULL;

@@ -16,6 +16,7 @@ void sessions_time(slac_evse_t *evse);
 void sessions_toggle(slac_evse_t *evse); /* the pilot made one B-C-B */
 int64_t sessions_deadline_ms(const slac_evse_t *evse);
 uint8_t session_mean_dB(const slac_evse_t *evse, const slac_session_t *session); /* told to the car */
+bool session_match_fields_hold(const slac_evse_t *evse, const mme_t *mme);       /* of CM_SLAC_MATCH.REQ, but for its RunID */
 void session_send_match(slac_evse_t *evse, const slac_session_t *session);
 
 /* send.c */

@@ -318,7 +318,7 @@ static bool on_validate(slac_evse_t *evse, const mme_t *mme)
     }
 }
 
-static bool match_fields_hold(const slac_evse_t *evse, const mme_t *mme)
+bool session_match_fields_hold(const slac_evse_t *evse, const mme_t *mme)
 {
     const mme_slac_match_req_t *const req = &mme->slac_match_req;
     if (req->application != 0 || req->security != 0 || req->mvf_length != MME_MATCH_REQ_LENGTH) {
@@ -342,7 +342,7 @@ static bool is_far(const slac_evse_t *evse, const slac_session_t *session)
 static bool on_match(slac_evse_t *evse, const mme_t *mme)
 {
     slac_session_t *const session = by_key(evse, mme->source, mme->slac_match_req.run_id);
-    if (!session || !match_fields_hold(evse, mme)) {
+    if (!session || !session_match_fields_hold(evse, mme)) {
         return false;
     }
     if (session->state != SLAC_SESSION_WAIT && session->state != SLAC_SESSION_DECIDED) {

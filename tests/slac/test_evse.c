@@ -69,6 +69,23 @@ static void no_request_within_slac_init_ends_in_ef_and_another_try(void **state)
     assert_int_equal(w->out.pilot, CCS_PILOT_STEADY);
 }
 
+/* A car that began, failed and gave up sees E/F like one that never began; so does ours while a neighbour's is heard. */
+static void a_car_that_gave_up_sees_e_f_and_5_percent_again(void **state)
+{
+    world_t *const w = *state;
+    until_result(w);
+    advance(w, SLAC_MATCH_RESPONSE_MS * (SLAC_MATCH_RETRIES + 1)); /* no response: the session is over */
+    assert_int_equal(w->evse.stats.failed, 1);
+    advance(w, SLAC_EVSE_INIT_MS - 1);
+    assert_int_equal(w->out.pilot, CCS_PILOT_5_PERCENT);
+    advance(w, 1);
+    assert_int_equal(w->out.pilot, CCS_PILOT_NEGATIVE);
+    advance(w, SLAC_STEP_EF_MS);
+    assert_int_equal(w->out.pilot, CCS_PILOT_5_PERCENT);
+    feed_now(w, parm_req());
+    assert_int_equal(w->last.type, MME_CM_SLAC_PARM_CNF);
+}
+
 /* A request in state A is ignored; in B, C and D it is answered. */
 static void requests_are_answered_only_while_plugged(void **state)
 {
@@ -202,6 +219,79 @@ static void a_repeated_match_request_gets_the_same_answer(void **state)
 }
 
 /* PLCLinkStatus_003: matched is matched. */
+static void a_repeated_match_request_with_a_wrong_field_is_not_told_the_key(void **state)
+{
+    world_t *const w = *state;
+    until_joining(w);
+    for (int wrong = 0; wrong < 7; wrong++) {
+        mme_t mme = match_req();
+        mme_slac_match_req_t *const req = &mme.slac_match_req;
+        uint8_t *const spots[] = {&req->application, &req->security,    (uint8_t *)&req->mvf_length,
+                                  &req->pev_mac[0],  &req->evse_mac[0], &req->pev_id[3],
+                                  &mme.source[5]};
+        *spots[wrong] ^= 0x10;
+        feed_now(w, mme);
+        assert_int_equal(w->sent, 0);
+    }
+    feed_now(w, match_req());
+    assert_int_equal(w->sent, 1);
+}
+
+/* A car answers every charger that it hears, each with the same RunID. */
+static void what_a_car_says_to_another_charger_is_not_for_us(void **state)
+{
+    world_t *const w = *state;
+    until_result(w);
+    mme_t rsp = char_rsp();
+    rsp.destination[5] ^= 0x01;
+    feed_now(w, rsp);
+    assert_int_equal(w->evse.session[0].state, SLAC_SESSION_CHAR);
+    feed_now(w, char_rsp());
+    assert_int_equal(w->evse.session[0].state, SLAC_SESSION_WAIT);
+    mme_t validate;
+    mme_init(&validate, MME_CM_VALIDATE_REQ, rsp.destination, car_mac);
+    validate.validate_req.result = MME_VALIDATE_READY;
+    feed_now(w, validate);
+    assert_int_equal(w->sent, 0);
+}
+
+/* A group, nobody, ourselves: whoever that is, it is no car. */
+static void a_request_from_no_station_is_not_answered(void **state)
+{
+    static const uint8_t nobody[3][6] = {{0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF}, {0}, {0x33, 0x33, 0, 0, 0, 1}};
+    world_t *const w = *state;
+    pilot(w, CCS_PILOT_B);
+    for (size_t i = 0; i < 4; i++) {
+        mme_t req = parm_req();
+        memcpy(req.source, i < 3 ? nobody[i] : evse_mac, 6);
+        feed_now(w, req);
+        assert_int_equal(w->sent, 0);
+    }
+    assert_int_equal(w->evse.stats.foreign, 4);
+}
+
+/* The plug is pulled and put in again while the modem still takes the next key: 5 % waits for it, and one key is under way, not
+ * two. */
+static void a_pilot_that_flaps_does_not_race_the_key(void **state)
+{
+    world_t *const w = *state;
+    until_matched(w);
+    w->modem_silent = true;
+    for (int i = 0; i < 20; i++) {
+        pilot(w, CCS_PILOT_A);
+        advance(w, 7);
+        pilot(w, CCS_PILOT_B);
+        advance(w, 7);
+        assert_int_equal(w->out.pilot, CCS_PILOT_STEADY);
+        feed_now(w, parm_req());
+        assert_int_equal(w->sent, 0);
+    }
+    w->modem_silent = false;
+    advance(w, SLAC_KEY_ANSWER_MS); /* asked again, and answered */
+    assert_int_equal(w->out.pilot, CCS_PILOT_5_PERCENT);
+    assert_int_equal(w->keys, 2);
+}
+
 static void once_matched_nobody_changes_anything(void **state)
 {
     world_t *const w = *state;
@@ -582,6 +672,7 @@ int main(void)
         story(a_car_is_matched_and_gets_a_fresh_key),
         story(nid_belongs_to_the_nmk),
         story(no_request_within_slac_init_ends_in_ef_and_another_try),
+        story(a_car_that_gave_up_sees_e_f_and_5_percent_again),
         story(requests_are_answered_only_while_plugged),
         story(a_late_start_is_ignored),
         story(nine_of_ten_sounds_still_give_a_result_and_none_gives_none),
@@ -590,6 +681,10 @@ int main(void)
         story(wrong_fields_are_ignored_and_end_nothing),
         story(field_mode_takes_a_car_with_a_strange_pev_id),
         story(a_repeated_match_request_gets_the_same_answer),
+        story(a_repeated_match_request_with_a_wrong_field_is_not_told_the_key),
+        story(what_a_car_says_to_another_charger_is_not_for_us),
+        story(a_request_from_no_station_is_not_answered),
+        story(a_pilot_that_flaps_does_not_race_the_key),
         story(once_matched_nobody_changes_anything),
         story(a_car_that_begins_again_before_the_link_is_up_gets_a_new_key_in_field_mode),
         story(strict_mode_ignores_a_car_that_begins_again),
