@@ -56,20 +56,36 @@ static unsigned row_of(bool ready, uint8_t error)
     return ready ? (unsigned)CCS_EV_NO_ERROR : (unsigned)CHARGE_CAR_NOT_READY;
 }
 
+/* More than 100 % is no state of charge. */
+static void keep_soc(charge_t *charge, int32_t soc_percent)
+{
+    if (soc_percent < 0 || soc_percent > 100) {
+        return;
+    }
+    charge->car.soc_permille = (int16_t)(soc_percent * 10);
+    if (charge->record.soc_begin_permille < 0) {
+        charge->record.soc_begin_permille = charge->car.soc_permille;
+    }
+    charge->record.soc_end_permille = charge->car.soc_permille;
+}
+
+/* The last one stays, also when the car takes it back; but nothing that follows hides the one that ends the charge. */
+static void keep_error(charge_t *charge, unsigned row)
+{
+    const bool ends = charge->cause == charge_cause_of_car();
+    if (row <= CCS_EV_NO_DATA && row != CCS_EV_NO_ERROR && !ends) {
+        charge->record.car_error = (uint8_t)row;
+    }
+}
+
 charge_car_effect_t charge_car_says(charge_t *charge, charge_car_phase_t phase, bool ready, uint8_t error, int32_t soc_percent)
 {
     const unsigned row = row_of(ready, error);
     const charge_car_effect_t effect = charge_car_row(row)->effect[phase];
     charge->car.error = (uint8_t)row;
     charge->car.hold = effect != CHARGE_CAR_GOES_ON;
-    charge->car.soc_permille = (int16_t)(soc_percent * 10);
-    if (charge->record.soc_begin_permille < 0) {
-        charge->record.soc_begin_permille = charge->car.soc_permille;
-    }
-    charge->record.soc_end_permille = charge->car.soc_permille;
-    if (row <= CCS_EV_NO_DATA && row != CCS_EV_NO_ERROR) {
-        charge->record.car_error = (uint8_t)row; /* the last one stays, also when the car takes it back */
-    }
+    keep_soc(charge, soc_percent);
+    keep_error(charge, row);
     if (effect != CHARGE_CAR_GOES_ON) {
         charge->stats->car_errors++;
     }

@@ -139,6 +139,37 @@ static void error_under_current_ramps_and_the_car_may_end_in_order(void **state)
     assert_int_equal(CCS_EV_RESS_MALFUNCTION, w->record.car_error);
 }
 
+/* What the car reports while it ends in order is not why it ended. */
+static void the_error_that_ends_the_charge_is_on_record(void **state)
+{
+    world_t *const w = *state;
+    world_start(w);
+    world_go(w, SESSION_WAIT_LOOP);
+    din_v2g_message_t shifted = message_with(DIN_BODY_CURRENT_DEMAND_REQ, false, CCS_EV_SHIFT_POSITION);
+    world_request(w, &shifted);
+    din_v2g_message_t stop = message_with(DIN_BODY_POWER_DELIVERY_REQ, false, CCS_EV_RESS_MALFUNCTION);
+    world_request(w, &stop);
+    world_say(w, DIN_BODY_SESSION_STOP_REQ);
+    world_expect_end(w, CCS_END_CAR_ERROR, 5000);
+    assert_int_equal(CCS_EV_SHIFT_POSITION, w->record.car_error);
+}
+
+/* EVRESSSOC has 7 bits on the wire. */
+static void a_state_of_charge_above_100_percent_is_none(void **state)
+{
+    world_t *const w = *state;
+    charge_t charge;
+    ccs_secc_stats_t stats = {0};
+    charge_init(&charge, &w->config, &stats);
+    charge_begin(&charge);
+    assert_int_equal(CHARGE_CAR_GOES_ON, charge_car_says(&charge, CHARGE_CAR_IN_SETUP, true, CCS_EV_NO_ERROR, 127));
+    assert_int_equal(-1, charge.record.soc_begin_permille);
+    (void)charge_car_says(&charge, CHARGE_CAR_IN_LOOP, true, CCS_EV_NO_ERROR, 100);
+    (void)charge_car_says(&charge, CHARGE_CAR_IN_LOOP, true, CCS_EV_NO_ERROR, 101);
+    assert_int_equal(1000, charge.record.soc_begin_permille);
+    assert_int_equal(1000, charge.record.soc_end_permille);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -146,6 +177,8 @@ int main(void)
         world_test(rules_that_the_table_obeys),
         world_test(hold_ends_when_the_car_takes_it_back),
         world_test(error_under_current_ramps_and_the_car_may_end_in_order),
+        world_test(the_error_that_ends_the_charge_is_on_record),
+        world_test(a_state_of_charge_above_100_percent_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
