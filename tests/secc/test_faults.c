@@ -324,6 +324,37 @@ static void stop_before_power_ends_too(void **state)
     }
 }
 
+/* The answers before power: OK, with what the car shall do; but power is not granted any more. docs/STATES.md says so. */
+static void stop_before_power_is_told_with_ok_but_power_is_not_granted(void **state)
+{
+    static const struct {
+        session_wait_t wait;
+        uint8_t request;
+        din_response_code_t code;
+    } rows[] = {
+        {SESSION_WAIT_CABLE_CHECK, DIN_BODY_CABLE_CHECK_REQ, DIN_RESPONSE_CODE_OK},
+        {SESSION_WAIT_PRECHARGE, DIN_BODY_PRE_CHARGE_REQ, DIN_RESPONSE_CODE_OK},
+        {SESSION_WAIT_POWER_ON, DIN_BODY_PRE_CHARGE_REQ, DIN_RESPONSE_CODE_OK},
+        {SESSION_WAIT_POWER_ON, DIN_BODY_POWER_DELIVERY_REQ, DIN_RESPONSE_CODE_FAILED_POWER_DELIVERY_NOT_APPLIED},
+    };
+    world_t *const w = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        world_init(w);
+        world_start(w);
+        world_go(w, rows[i].wait);
+        world_stop(w, CCS_STOP_USER);
+        din_v2g_message_t message = world_message(rows[i].request);
+        if (rows[i].request == DIN_BODY_POWER_DELIVERY_REQ) {
+            message.body.power_delivery_req.ready_to_charge_state = true;
+        }
+        world_request(w, &message);
+        world_expect(w, (uint8_t)(rows[i].request + 1), rows[i].code);
+        assert_int_equal(SHUTDOWN, world_status(w)->evse_status_code);
+        assert_int_equal(DIN_EVSE_NOTIFICATION_STOP_CHARGING, world_status(w)->evse_notification);
+        world_expect_end(w, CCS_END_STOPPED_USER, 20000);
+    }
+}
+
 static void emergency_after_a_user_stop_is_more_urgent(void **state)
 {
     world_t *const w = *state;
@@ -366,6 +397,7 @@ int main(void)
         world_test(stop_is_told_in_the_next_answer_and_ramps_at_once),
         world_test(car_that_ignores_a_stop_is_ended),
         world_test(stop_before_power_ends_too),
+        world_test(stop_before_power_is_told_with_ok_but_power_is_not_granted),
         world_test(emergency_after_a_user_stop_is_more_urgent),
         world_test(silent_guard_does_not_hold_up_the_record),
     };

@@ -155,11 +155,12 @@ static void put_document(FILE *out)
                        "- *stops*: answered OK, ramp to 0 A, the charger says Shutdown; the car ends in order or is ended\n"
                        "- *fails*: answered FAILED (PowerDelivery: FAILED_PowerDeliveryNotApplied), the session ends\n\n");
     put_car_errors(out);
-    (void)fprintf(out, "\n## Why the charger ends a charge\n\n"
-                       "The next answer tells it, with StopCharging; if the car has not ended in order within its time, the "
-                       "connection is closed.\n"
-                       "Before the car's contactors are closed (CableCheck, PreCharge, PowerDelivery on) the answer is FAILED, "
-                       "except for a ramp.\n\n");
+    (void)fprintf(
+        out, "\n## Why the charger ends a charge\n\n"
+             "The next answer tells it, with StopCharging; if the car has not ended in order within its time, the "
+             "connection is closed.\n"
+             "Before the car's contactors are closed (CableCheck, PreCharge, PowerDelivery on) the answer is FAILED; one that\n"
+             "only ramps is told with OK, but PowerDelivery(Start) is not granted then.\n\n");
     put_causes(out);
     (void)fprintf(
         out,
