@@ -2,6 +2,11 @@
 #include "exi/bits_in.h"
 #include "exi/bits_out.h"
 
+extern inline void exi_store32(uint8_t *at, uint32_t word);
+extern inline void exi_out_word(exi_out_t *out, exi_sink_t *sink);
+extern inline void exi_out_put(exi_out_t *out, exi_sink_t *sink, uint32_t value, unsigned count);
+extern inline void exi_out_uint(exi_out_t *out, exi_sink_t *sink, uint64_t value);
+
 /* A shifted word holds so many whole octets; its store writes one octet more, which the next store puts right. */
 enum { STEP = EXI_WORD_OCTETS - 1, OCTETS_OF_WINDOW = EXI_WINDOW_BITS / 8 };
 

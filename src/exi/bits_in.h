@@ -35,7 +35,7 @@ static inline uint32_t exi_load32(const uint8_t *at)
 }
 
 /* Stores are written line by line: gcc makes one of them, but not of a loop. */
-static inline void exi_store32(uint8_t *at, uint32_t word)
+inline void exi_store32(uint8_t *at, uint32_t word)
 {
     at[0] = (uint8_t)(word >> 24);
     at[1] = (uint8_t)(word >> 16);

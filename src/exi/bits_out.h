@@ -7,6 +7,8 @@
 
 #include "exi/bits_in.h"
 
+/* What is `inline` and not static here and in other headers of the codec has its one definition in a .c file, for a compiler that
+ * saves octets. */
 typedef struct exi_out {
     uint8_t *at;
     uint64_t bits;  /* the last `count` bits are not yet written; what stands above them has no meaning */
@@ -18,7 +20,7 @@ typedef struct exi_sink {
     bool full;
 } exi_sink_t;
 
-static inline void exi_out_word(exi_out_t *out, exi_sink_t *sink)
+inline void exi_out_word(exi_out_t *out, exi_sink_t *sink)
 {
     out->count -= 32;
     if (sink->end - out->at < 4) {
@@ -30,7 +32,7 @@ static inline void exi_out_word(exi_out_t *out, exi_sink_t *sink)
 }
 
 /* The low `count` (0 .. 32) bits of value; the bits above them are zero. */
-static inline void exi_out_put(exi_out_t *out, exi_sink_t *sink, uint32_t value, unsigned count)
+inline void exi_out_put(exi_out_t *out, exi_sink_t *sink, uint32_t value, unsigned count)
 {
     out->bits = out->bits << count | value;
     out->count += count;
@@ -39,7 +41,7 @@ static inline void exi_out_put(exi_out_t *out, exi_sink_t *sink, uint32_t value,
     }
 }
 
-static inline void exi_out_uint(exi_out_t *out, exi_sink_t *sink, uint64_t value)
+inline void exi_out_uint(exi_out_t *out, exi_sink_t *sink, uint64_t value)
 {
     while (value > 127) {
         exi_out_put(out, sink, (uint32_t)(value & 127) | 128, 8);

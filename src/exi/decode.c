@@ -3,6 +3,12 @@
 #include "exi/decode.h"
 #include <string.h>
 
+extern inline unsigned exi_row_codes(const exi_row_t *row);
+extern inline unsigned exi_row_skip(const exi_row_t *row);
+extern inline void exi_go_to(exi_machine_t *m, const exi_row_t *row);
+extern inline void exi_enter(exi_machine_t *m, exi_decoder_t *d, const exi_slot_t *slot, uint8_t *object, const exi_row_t *resume);
+extern inline const exi_row_t *exi_walk(const exi_row_t *row, unsigned *code);
+
 static const exi_options_t PLAIN = {.fragment = false};
 
 const exi_root_t *exi_find_root(const exi_set_t *set, uint16_t root)

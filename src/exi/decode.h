@@ -63,14 +63,14 @@ static inline uint32_t exi_position(const exi_decoder_t *d, uint32_t pos)
     return d->from + pos;
 }
 
-static inline void exi_go_to(exi_machine_t *m, const exi_row_t *row)
+inline void exi_go_to(exi_machine_t *m, const exi_row_t *row)
 {
     m->row = row;
     m->bits = row->bits;
 }
 
 /* Begins a type: `resume` is where its parent goes on after it. */
-static inline void exi_enter(exi_machine_t *m, exi_decoder_t *d, const exi_slot_t *slot, uint8_t *object, const exi_row_t *resume)
+inline void exi_enter(exi_machine_t *m, exi_decoder_t *d, const exi_slot_t *slot, uint8_t *object, const exi_row_t *resume)
 {
     CCS_ASSERT(d->top < d->stack + EXI_DEPTH);
     exi_level_t *const level = ++d->top;
@@ -82,7 +82,7 @@ static inline void exi_enter(exi_machine_t *m, exi_decoder_t *d, const exi_slot_
 }
 
 /* The row that code c of the state at `row` stands for; *code is what is left of it for a choice. */
-static inline const exi_row_t *exi_walk(const exi_row_t *row, unsigned *code)
+inline const exi_row_t *exi_walk(const exi_row_t *row, unsigned *code)
 {
     while (*code > 0) {
         if (row->kind == ROW_OPTION) { /* the most frequent one */

@@ -2,6 +2,10 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "exi/encode.h"
 
+extern inline void exi_write_next(exi_writer_t *m, const exi_row_t *row);
+extern inline void exi_descend(exi_writer_t *m, exi_encoder_t *e, const exi_slot_t *slot, const uint8_t *object,
+                               const exi_row_t *resume);
+
 static void note_step(exi_fault_t *fault, const exi_encoder_t *e, const exi_row_t *row, uint32_t item)
 {
     fault->trail[fault->depth].row = (uint16_t)(row - e->tables->rows);

@@ -39,15 +39,14 @@ typedef struct exi_encoder {
     exi_written_t stack[EXI_DEPTH + 1];
 } exi_encoder_t;
 
-static inline void exi_write_next(exi_writer_t *m, const exi_row_t *row)
+inline void exi_write_next(exi_writer_t *m, const exi_row_t *row)
 {
     m->row = row;
     m->bits = row->bits;
 }
 
 /* Begins a type: `resume` is where its parent goes on after it. */
-static inline void exi_descend(exi_writer_t *m, exi_encoder_t *e, const exi_slot_t *slot, const uint8_t *object,
-                               const exi_row_t *resume)
+inline void exi_descend(exi_writer_t *m, exi_encoder_t *e, const exi_slot_t *slot, const uint8_t *object, const exi_row_t *resume)
 {
     CCS_ASSERT(e->top < e->stack + EXI_DEPTH);
     exi_written_t *const stage = ++e->top;

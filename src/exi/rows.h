@@ -58,8 +58,9 @@ typedef enum exi_row_kind {
     ROW_ANY           /* a wildcard, refused */
 } exi_row_kind_t;
 
-/* offset: of the value, has_x, list head or which, from the start of the slot's struct. On a 32-bit machine flash is dear and its
- * offsets are small: a row takes 6 octets there. Elsewhere each field has octets of its own, which is faster. */
+/* offset: of the value, has_x, list head or which, from the start of the slot's struct. On a 32-bit machine flash is dear, and
+ * offsets are small (the compiler refuses one that is not): a row takes 6 octets there. Elsewhere no field shares an octet, which
+ * is faster. */
 #if UINTPTR_MAX > 0xFFFFFFFFu
 typedef struct exi_row {
     uint8_t kind, k, bits, n;
@@ -67,9 +68,8 @@ typedef struct exi_row {
 } exi_row_t;
 #else
 typedef struct exi_row {
-    uint16_t kind : 6, m : 10;
-    uint8_t k, n;
-    uint16_t bits : 5, offset : 11;
+    uint8_t kind, k, n, offset;
+    uint16_t m : 11, bits : 5;
 } exi_row_t;
 #endif
 
@@ -147,13 +147,13 @@ static inline bool exi_row_is_next(const exi_row_t *row)
 }
 
 /* How many event codes a state row stands for. */
-static inline unsigned exi_row_codes(const exi_row_t *row)
+inline unsigned exi_row_codes(const exi_row_t *row)
 {
     return row->kind >= ROW_CHOICE && row->kind <= ROW_CHOICES_NEXT ? row->k : 1;
 }
 
 /* How many rows to go down where its codes were not taken. */
-static inline unsigned exi_row_skip(const exi_row_t *row)
+inline unsigned exi_row_skip(const exi_row_t *row)
 {
     if (row->kind == ROW_OPTION) {
         return row->m;
