@@ -36,11 +36,17 @@ secure_result_t secure_car(const tls_settings_t *settings, tls_links_t *links, c
                                         .offers_13 = settings->versions != TLS_SETTINGS_12,
                                         .trust = {.compat = settings->compat},
                                         .tells_roots = true,
-                                        .asks_status = true,
+                                        .asks_status = settings->ocsp != TLS_SETTINGS_OCSP_OFF,
+                                        .judges_status = settings->ocsp != TLS_SETTINGS_OCSP_OFF,
+                                        .needs_status = settings->ocsp == TLS_SETTINGS_OCSP_REQUIRE,
                                         .static_ecdh = settings->static_ecdh};
     const tls_files_t files = files_of(settings);
     if (!config.backend) {
         return absent(text);
+    }
+    if (config.needs_status && (tls_backend_can(config.backend) & TLS_CAN_ASK_STATUS) == 0) {
+        (void)snprintf(text, SECURE_TEXT, "[tls] ocsp = require: %s reads no OCSP response", tls_backend_name(config.backend));
+        return SECURE_BAD;
     }
     tls_client_t *const client = tls_files_client(&config, &files, text);
     links->client = client;

@@ -52,6 +52,10 @@ int tls_link_send(tls_link_t *link, const uint8_t *from, size_t length);
  * else is left alone. version: agreed on, 12 or 13. */
 bool tls_link_judge(tls_link_t *link, uint8_t version, ccs_view_t message);
 
+/* A car's: the OCSP response that came along with the chain, empty: none; called in any case where it was asked for, before the
+ * handshake is over. False: the link must not open. */
+bool tls_link_judge_staple(tls_link_t *link, ccs_view_t response);
+
 /* Why it fails. The first word counts; a refused certificate is more than what the library says about it. */
 void tls_link_blame(tls_link_t *link, tls_failure_t failure, const char *detail);
 

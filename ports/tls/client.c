@@ -30,6 +30,9 @@ ccs_err_t tls_client_init(tls_client_t *client, const tls_client_config_t *confi
     if (!config->offers_12 && !config->offers_13) {
         return CCS_ERR_CONFIG;
     }
+    if (config->needs_status && (config->backend->can & TLS_CAN_ASK_STATUS) == 0) {
+        return CCS_ERR_UNSUPPORTED;
+    }
     if (config->credential) {
         client->credential = *config->credential;
         client->config.credential = &client->credential;

@@ -102,6 +102,7 @@ bool tls_link_judge(tls_link_t *link, uint8_t version, ccs_view_t message)
     if (link->facts.verdict.reason == PKI_UNJUDGED && count > 0) {
         link->facts.version = version;
         judge(link, chain, count);
+        tls_staple_keep(link, chain, count);
     }
     return pki_is_good(&link->facts.verdict);
 }

@@ -249,6 +249,9 @@ static tls_result_t finish(tls_link_t *link, int64_t now_ms)
     if (needs_certificate && !pki_is_good(&link->facts.verdict)) {
         return fail(link, TLS_FAILURE_NO_CERTIFICATE, "no chain was judged");
     }
+    if (tls_staple_is_missing(link)) {
+        return fail(link, TLS_FAILURE_CERTIFICATE, "no OCSP response was judged");
+    }
     link->facts.authenticated = needs_certificate;
     link->state = TLS_LINK_OPEN;
     return TLS_OK;

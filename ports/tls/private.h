@@ -12,6 +12,11 @@ bool tls_server_choose(const tls_server_t *server, const tls_policy_t *policy, c
 /* A link is done with its snapshot. */
 void tls_server_leave(tls_server_t *server);
 
+/* A car's: what its judgement of a stapled response will need of a chain that was judged good; has it been asked for, and never
+ * judged? */
+void tls_staple_keep(tls_link_t *link, const ccs_view_t *chain, size_t count);
+bool tls_staple_is_missing(const tls_link_t *link);
+
 /* Certificates of a chain that is empty behind the last. */
 size_t tls_credential_count(const tls_credential_t *credential);
 

@@ -145,6 +145,8 @@ typedef struct tls_client_config {
     bool tells_roots;                   /* trusted_ca_keys and certificate_authorities, of the roots of its V2G store */
     bool bare_trusted_ca;               /* ... without its length, as one known car does */
     bool asks_status;                   /* status_request */
+    bool judges_status;                 /* ... and a charger whose response is not good is refused */
+    bool needs_status;                  /* ... and one that shows none as well */
     bool static_ecdh;                   /* offers the suite without forward secrecy, and that alone */
 } tls_client_config_t;
 
@@ -249,7 +251,9 @@ typedef struct tls_link {
     tls_setup_t setup;
     int64_t deadline_ms, hello_by_ms;
     bool wants_room, over_budget;
-    uint32_t octets; /* received so far */
+    bool status_judged;
+    uint16_t kept[2]; /* car: octets of the charger's leaf and of its issuer, in hello; 0: none */
+    uint32_t octets;  /* received so far */
     tls_facts_t facts;
     size_t hello_length, hello_replayed;
     uint8_t hello[TLS_HELLO_SIZE]; /* what came first, as it came; the library reads it from here */

@@ -58,7 +58,7 @@ def tls_of(evse):
 def good_car(cable, answer, folder):
     """A stock client that is served."""
     text = s_client(cable, answer, '-tls1_2', '-CAfile', folder / 'iso2/certs/v2groot.pem', '-verify_return_error')
-    assert 'Verify return code: 0 (ok)' in text, text
+    assert 'New, TLSv1.2, Cipher is ECDHE' in text and 'Verify return code: 0 (ok)' in text, text
 
 
 def refused_before_a_byte(text):

@@ -18,7 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'linux')
 import cases  # noqa: E402
 from world import Ev, Evse, peers  # noqa: E402
 
-CONFIG, NO_SDP_ANSWER, NO_PROTOCOL = 3, 23, 25
+CONFIG, NO_SDP_ANSWER, LINK_LOST, NO_PROTOCOL = 3, 23, 24, 25
 SDP = """
 import json, socket, sys
 index = socket.if_nametoindex('ev0')
@@ -201,6 +201,34 @@ def case_no_credentials(cable, options):
     evse.stop()
 
 
+def case_ocsp(cable, options):
+    """What the charger staples is what the car goes by: none, good, then revoked; and only a car that requires one misses it."""
+    folder = pki(cable, options)
+    roots = {'tls.v2g_roots': folder / 'iso2/certs/v2groot.pem', 'tls.versions': '1.2'}
+
+    def ends(code, says, ocsp):
+        text = Ev(cable, options, '--tls', **roots, **{'tls.ocsp': ocsp}).ends(code)
+        assert says in text, text
+    evse = Evse(cable, options, **settings(folder))
+    ends(LINK_LOST, "REVOCATION_UNKNOWN: nothing is known of its revocation, certificate 0 of 'DEABCE0001'", 'require')
+    assert 'alert' in wait_said(evse, 'tls_refused', 1), said(evse, 'tls_refused')
+    ends(NO_PROTOCOL, 'peer DEABCE0001', 'want')
+    evse.stop()
+    hook = folder / 'hook'
+    for state, cases in (('good', ((NO_PROTOCOL, 'peer DEABCE0001', 'require'),)),
+                         ('revoked', ((LINK_LOST, 'REVOKED: revoked, certificate 0', 'want'), (NO_PROTOCOL, 'peer DEABCE0001', 'off')))):
+        for record in (folder / 'store').glob('ocsp.*'):
+            record.unlink()
+        hook.write_text(f'#!/bin/sh\nexec {options.bin}/ccs-pki ocsp --state {state} {folder}/iso2 {folder}/iso20-p521\n')
+        hook.chmod(0o755)
+        evse = Evse(cable, options, **settings(folder, **{'pki.hook': hook}))
+        for answered in range(6):
+            wait_said(evse, 'ocsp', answered + 1)
+        for case in cases:
+            ends(*case)
+        evse.stop()
+
+
 def case_settings(cable, options):
     """What is wrong with the settings of TLS is told at the start."""
     folder = pki(cable, options)
@@ -213,6 +241,7 @@ def case_settings(cable, options):
              ('ccs-ev', 'ev', {'car.tls': 'on'}, 'needs [tls] v2g_roots'),
              ('ccs-ev', 'ev', {**own, 'tls.key': open_key}, 'other users may read this key'),
              ('ccs-ev', 'ev', {**own, 'tls.key': car / 'keys/cps.key'}, 'not the key'),
+             ('ccs-ev', 'ev', {**own, 'tls.ocsp': 'maybe'}, 'it takes off | want | require'),
              ('ccs-ev', 'ev', {**own, 'tls.v2g_roots': folder / 'nosuch'}, 'nosuch: cannot be read')]
     for program, side, change, says in cases:
         words = [word for key, value in change.items() for word in ('--set', f'{key}={value}')]

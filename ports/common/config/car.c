@@ -43,6 +43,7 @@ static const char *const modem_names[] = {"none", "linux", "spi-model", NULL};
 static const char *const slac_misbehave_names[] = {CCS_SLAC_MISBEHAVIOURS(SLAC_MIS_NAME) NULL};
 #undef SLAC_MIS_NAME
 
+static const char *const ocsp_names[] = {"off", "want", "require", NULL};
 static const char *const backend_names[] = {"openssl", "mbedtls", NULL};
 static const char *const versions_names[] = {"both", "1.2", "1.3", NULL};
 
@@ -120,6 +121,8 @@ const setting_t car_rows[] = {
 
     CHOICE(TLS, "backend", tls.backend, backend_names, NULL, "The library that does TLS; what each can do: docs/TLS.md."),
     CHOICE(TLS, "versions", tls.versions, versions_names, NULL, "What the car offers."),
+    CHOICE(TLS, "ocsp", tls.ocsp, ocsp_names, NULL,
+           "off: not asked for. want: a charger whose OCSP response is not good is refused. require: one without a response, too."),
     TEXT(TLS, "chain", tls.chain,
          "The vehicle certificate and what stands above it, leaf first (PEM); empty: none, and no TLS 1.3 then."),
     TEXT(TLS, "key", tls.key, "... and its private key, which no other user may read."),
@@ -183,7 +186,8 @@ void car_settings_defaults(car_settings_t *settings)
                                  .log_lines_s = 25,
                                  .log_json_kB_max = 65536,
                                  .log_json_older = 4,
-                                 .capture_kB_max = 65536};
+                                 .capture_kB_max = 65536,
+                                 .tls = {.ocsp = TLS_SETTINGS_OCSP_WANT}};
     ccs_ev_defaults(&settings->ev);
     settings->ev.evcc_id_length = 0;
     memset(settings->ev.evcc_id, 0, sizeof settings->ev.evcc_id);
