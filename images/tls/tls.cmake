@@ -10,7 +10,7 @@ endif()
 foreach(buffers 16384_6144 8192_8192)
     string(REPLACE "_" ";" sizes ${buffers})
     ccs_add_mbedtls(${CMAKE_CURRENT_SOURCE_DIR}/tls/mbedtls_config.h ${sizes})
-    add_library(port_tls_${buffers} STATIC ${tls}/link.c ${tls}/server.c ${tls}/judge.c ${tls}/text.c ${tls}/mbedtls/config.c
+    add_library(port_tls_${buffers} STATIC ${tls}/link.c ${tls}/server.c ${tls}/judge.c ${tls}/staple.c ${tls}/text.c ${tls}/mbedtls/config.c
         ${tls}/mbedtls/engine.c ${tls}/mbedtls/key.c ${tls}/mbedtls/pki_mbedtls.c)
     target_link_libraries(port_tls_${buffers} PUBLIC ccs_flags ccs_tls ccs_pki mbed_ssl_${buffers})
     ccs_image(tls_${buffers} SOURCES tls/main.c tls/library.c tls/vault.c tls/wire.c charger/hardware.c
