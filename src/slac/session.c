@@ -67,11 +67,11 @@ static void send_parm(slac_evse_t *evse, const slac_session_t *session)
     evse_send(evse, &mme);
 }
 
-/* Average per group, rounded down, less the receive path of the board; never below 0. */
+/* Average per group, rounded down, less the receive path of the board; never below 0 or above what an octet tells. */
 static uint8_t average(const slac_evse_t *evse, const slac_session_t *session, size_t group)
 {
     const int mean = session->sum_dB[group] / (session->profiles ? session->profiles : 1) - evse->config->offset_dB[group];
-    return (uint8_t)(mean < 0 ? 0 : mean);
+    return (uint8_t)(mean < 0 ? 0 : mean > UINT8_MAX ? UINT8_MAX : mean);
 }
 
 uint8_t session_mean_dB(const slac_evse_t *evse, const slac_session_t *session)

@@ -257,6 +257,47 @@ static void attenuation_characterization_020_a_weaker_tester_is_told_a_higher_at
     assert_int_equal(told[1], 30);
 }
 
+/* A board whose path amplifies has a negative offset: a far car never wraps round to a near one. */
+static void attenuation_characterization_an_offset_never_wraps(void **state)
+{
+    static const struct {
+        uint8_t measured_dB;
+        int8_t offset_dB;
+        uint8_t told_dB;
+    } rows[] = {{10, 4, 6}, {3, 4, 0}, {10, -4, 14}, {250, -20, 255}, {255, -128, 255}, {0, 127, 0}};
+    world_t *const w = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        again(w, CCS_SLAC_STRICT);
+        w->config.offset_dB[33] = rows[i].offset_dB;
+        until_sounding(w);
+        for (int sound = 0; sound < SLAC_SOUNDS; sound++) {
+            feed_now(w, profile_ind(rows[i].measured_dB));
+        }
+        assert_int_equal(w->last.atten_char_ind.attenuation_dB[33], rows[i].told_dB);
+        assert_int_equal(w->last.atten_char_ind.attenuation_dB[34], rows[i].measured_dB); /* an offset of each group */
+    }
+}
+
+/* QCA7420: its profiles have no groups. Refused, but on a bench that asks for it. */
+static void attenuation_characterization_a_bench_modem_is_a_setting(void **state)
+{
+    world_t *const w = *state;
+    for (int bench = 0; bench < 2; bench++) {
+        w->config.bench_modem = bench;
+        again(w, CCS_SLAC_STRICT);
+        until_sounding(w);
+        mme_t profile = profile_ind(0);
+        profile.atten_profile_ind.groups = 0;
+        for (int sound = 0; sound < SLAC_SOUNDS; sound++) {
+            feed_now(w, profile);
+        }
+        assert_int_equal(w->sent, bench);
+        profile.atten_profile_ind.groups = 40; /* neither nor: never */
+        feed_now(w, profile);
+        assert_true(w->evse.stats.invalid > 0);
+    }
+}
+
 static void state_a_in_each_step_of_a_match_is_silence_from_then_on(void **state)
 {
     static void (*const steps[])(world_t *) = {until_sounding,   until_result,  until_waiting,
@@ -582,6 +623,8 @@ int main(void)
         story(attenuation_characterization_copies_of_the_start_do_not_stretch_the_window),
         story(attenuation_characterization_the_window_is_600_ms_whatever_the_car_names),
         story(attenuation_characterization_020_a_weaker_tester_is_told_a_higher_attenuation),
+        story(attenuation_characterization_an_offset_never_wraps),
+        story(attenuation_characterization_a_bench_modem_is_a_setting),
         story(state_a_in_each_step_of_a_match_is_silence_from_then_on),
         story(cm_slac_match_003_the_same_request_gets_the_same_answer),
         story(cm_slac_match_005_a_request_after_10_s_is_not_answered),
