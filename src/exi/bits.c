@@ -79,7 +79,7 @@ void exi_copy_octets(uint8_t *to, const uint8_t *from, unsigned shift, size_t le
         (void)copy_two(to + i + 4 * STEP, from + i + 4 * STEP, shift);
         (void)copy_two(to + i + 6 * STEP, from + i + 6 * STEP, shift);
     }
-    for (; i + EXI_WORD_OCTETS < length; i += STEP) {
+    for (const size_t last = length - EXI_WORD_OCTETS; i < last; i += STEP) {
         (void)copy_step(to + i, from + i, shift);
     }
     (void)copy_word(to + length - EXI_WORD_OCTETS, from + length - EXI_WORD_OCTETS, shift);
@@ -95,7 +95,7 @@ bool exi_copy_ascii(uint8_t *to, const uint8_t *from, unsigned shift, size_t len
     for (; i + 2 * STEP < length; i += 2 * STEP) {
         any |= copy_two(to + i, from + i, shift);
     }
-    for (; i + EXI_WORD_OCTETS < length; i += STEP) {
+    for (const size_t last = length - EXI_WORD_OCTETS; i < last; i += STEP) {
         any |= copy_step(to + i, from + i, shift);
     }
     any &= HIGH_BITS << 8;

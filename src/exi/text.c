@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "exi/text.h"
-#include "exi/bits_in.h"
+#include <string.h>
 
 static const int32_t LEAST[4] = {0, 0x80, 0x800,
                                  0x10000}; /* of a code point in so many further octets: longer forms are not UTF-8 */
@@ -66,28 +66,38 @@ static bool is_xml(int32_t character)
     return character >= 0x20 ? character != 0xFFFE && character != 0xFFFF : character == 9 || character == 10 || character == 13;
 }
 
-/* Do the next 8 octets all lie in 0x20 .. 0x7F? */
-static bool is_plain_word(uint64_t word)
+/* The high bit of an octet stands where it lies outside 0x20 .. 0x7F. (A borrow spoils only the octet beside such a one.) */
+static uint64_t mark_odd(uint64_t word)
 {
-    const uint64_t high = 0x8080808080808080u;
-    return ((word | (word - 0x2020202020202020u)) & high) == 0;
+    return word | (word - 0x2020202020202020u);
+}
+
+/* In the machine's own order: each octet is asked the same. */
+static uint64_t load_any(const uint8_t *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    return word;
 }
 
 /* Letters, digits and the like alone: they are octets on the wire. */
 static bool is_plain(ccs_view_t text)
 {
+    uint64_t marks = 0;
     if (text.length < 8) {
         uint64_t word = 0x2020202020202020u;
         for (size_t i = 0; i < text.length; i++) {
             word = word << 8 | text.at[i];
         }
-        return is_plain_word(word);
+        marks = mark_odd(word);
+    } else {
+        const size_t last = text.length - 8;
+        for (size_t i = 0; i < last; i += 8) {
+            marks |= mark_odd(load_any(text.at + i));
+        }
+        marks |= mark_odd(load_any(text.at + last));
     }
-    bool plain = is_plain_word(exi_load64(text.at + text.length - 8));
-    for (size_t i = 0; i + 8 < text.length; i += 8) {
-        plain &= is_plain_word(exi_load64(text.at + i));
-    }
-    return plain;
+    return (marks & 0x8080808080808080u) == 0;
 }
 
 int64_t exi_text_count(ccs_view_t text)
