@@ -120,12 +120,25 @@ netif_result_t netif_look(const char *name, netif_t *netif)
     return result;
 }
 
+/* Switched off there by the administrator: no address will come. */
+static bool ipv6_off(const char *name)
+{
+    char path[80];
+    snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%.15s/disable_ipv6", name);
+    FILE *const file = fopen(path, "re");
+    const bool off = file != NULL && fgetc(file) == '1';
+    if (file != NULL) {
+        fclose(file);
+    }
+    return off;
+}
+
 netif_result_t netif_open(const char *name, int wait_ms, netif_t *netif)
 {
     static const struct timespec pause = {.tv_nsec = 20000000};
     const int64_t until_ms = clock_now_ms() + wait_ms;
     netif_result_t result = netif_look(name, netif);
-    while ((result == NETIF_NO_ADDRESS || result == NETIF_TENTATIVE) && clock_now_ms() < until_ms) {
+    while ((result == NETIF_NO_ADDRESS || result == NETIF_TENTATIVE) && !ipv6_off(name) && clock_now_ms() < until_ms) {
         nanosleep(&pause, NULL);
         result = netif_look(name, netif);
     }
@@ -158,5 +171,9 @@ void netif_explain(netif_result_t result, const char *name, char *text, unsigned
         [NETIF_TENTATIVE] = "has a link-local address that is still tentative or in use by another host on the wire",
         [NETIF_TAKEN] = "is already served by another daemon",
     };
+    if (result == NETIF_NO_ADDRESS && ipv6_off(name)) {
+        snprintf(text, size, "IPv6 is switched off on '%s' (net.ipv6.conf.%s.disable_ipv6)", name, name);
+        return;
+    }
     snprintf(text, size, "interface '%s' %s", name, why[result]);
 }

@@ -99,6 +99,8 @@ class Evse:
                                           '--log-json', self.json_log, *words_of(own), *words], 'evse.log')
         self.control = Control(self.path)
         self.watch = Watch(self.path)
+        if hal == 'sim':  # a car that is there sooner was plugged in at the start, and is kept waiting for 4 s
+            self.watch.until('it sees its connector', lambda s: s.get('pilot', '') != '?', START_S)
 
     def records(self):
         journal = self.state / 'sessions.jsonl'
