@@ -19,6 +19,9 @@ add_library(ccs_flags INTERFACE)
 if(CCS_LTO)
     target_compile_options(ccs_flags INTERFACE -flto -ffat-lto-objects)
 endif()
+if(CMAKE_BUILD_TYPE STREQUAL MinSizeRel AND CMAKE_C_COMPILER_ID STREQUAL GNU) # what -Os does although it makes code larger
+    target_compile_options(ccs_flags INTERFACE -fno-reorder-blocks -fno-inline-small-functions -fno-tree-dominator-opts)
+endif()
 target_compile_definitions(ccs_flags INTERFACE $<$<NOT:$<BOOL:${CCS_TRACE}>>:CCS_TRACE=0>)
 target_include_directories(ccs_flags INTERFACE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR})
 target_compile_options(ccs_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-align
