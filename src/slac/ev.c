@@ -349,11 +349,13 @@ static bool on_match_cnf(slac_ev_t *ev, const mme_t *mme)
     return true;
 }
 
-static bool on_key_cnf(slac_ev_t *ev)
+/* Who confirms the key is the own modem; nobody else speaks for it. */
+static bool on_key_cnf(slac_ev_t *ev, const mme_t *mme)
 {
     if (ev->state != SLAC_EV_KEY) {
         return false;
     }
+    memcpy(ev->modem, mme->source, sizeof ev->modem);
     ev->poll_ms = ev->now_ms; /* at once: the charger's modem has had this key since before the plug */
     enter(ev, SLAC_EV_JOIN, SLAC_JOIN_MS);
     return true;
@@ -387,6 +389,9 @@ static void link_missed(slac_ev_t *ev)
 
 static bool on_link_status(slac_ev_t *ev, const mme_t *mme)
 {
+    if (memcmp(mme->source, ev->modem, sizeof ev->modem) != 0) {
+        return false;
+    }
     if (mme->pl_link_status_cnf.status == 0 && mme->pl_link_status_cnf.link == 1) {
         ev->link_misses = 0;
         return link_seen(ev);
@@ -407,7 +412,7 @@ static bool take(slac_ev_t *ev, const mme_t *mme)
     case MME_CM_SLAC_MATCH_CNF:
         return on_match_cnf(ev, mme);
     case MME_CM_SET_KEY_CNF:
-        return on_key_cnf(ev);
+        return on_key_cnf(ev, mme);
     case MME_VS_PL_LINK_STATUS_CNF:
         return on_link_status(ev, mme);
     default:

@@ -57,6 +57,7 @@ typedef struct slac_ev {
     uint8_t chosen;
     uint8_t run_id[8], random[16];
     uint8_t nid[7], nmk[16];
+    uint8_t modem[6];      /* that confirmed the key */
     uint8_t retries, sent; /* of the batch */
     uint8_t toggles;
     bool toggle_high;

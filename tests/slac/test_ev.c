@@ -375,6 +375,21 @@ static void what_is_not_for_it_changes_nothing(void **state)
     }
 }
 
+/* Three times "no link", by somebody else: the own modem alone knows. */
+static void a_stranger_cannot_tell_it_that_its_link_is_gone(void **state)
+{
+    car_t *const car = *state;
+    until_matched(car);
+    mme_t gone = of_modem(MME_VS_PL_LINK_STATUS_CNF);
+    gone.pl_link_status_cnf.link = 0;
+    gone.source[5] ^= 0x01;
+    for (int i = 0; i < 10; i++) {
+        hear_now(car, gone);
+    }
+    assert_int_equal(car->downs, 0);
+    assert_int_equal(car->ev.state, SLAC_EV_MATCHED);
+}
+
 /* Seen at chargers: the own MAC as FORWARDING_STA, CM_VALIDATE.REQ to the car, a wrong RunID, a result to everybody. */
 static void a_charger_that_errs_is_taken_or_passed_over(void **state)
 {
@@ -479,6 +494,7 @@ int main(void)
         story(the_nearest_charger_is_chosen),
         story(an_answer_that_is_not_the_chosen_chargers_sets_no_key),
         story(what_is_not_for_it_changes_nothing),
+        story(a_stranger_cannot_tell_it_that_its_link_is_gone),
         story(a_charger_that_errs_is_taken_or_passed_over),
         story(no_link_within_12_s_is_another_attempt_and_a_lost_one_is_told),
         story(toggles_are_as_the_norm_has_them_and_must_be_counted_right),
