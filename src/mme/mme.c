@@ -82,8 +82,6 @@ static bytes_in_t get_header(ccs_view_t frame, mme_t *out)
     out->type = bytes_get_u16le(&in);
     if (out->version > 0) {
         bytes_get(&in, out->fragment, sizeof out->fragment);
-    } else if (out->type < MME_VENDOR_FIRST) {
-        in.failed = true; /* version 0 had no fragments: every field would be read two octets off */
     }
     return in;
 }
@@ -94,6 +92,9 @@ ccs_err_t mme_decode(ccs_view_t frame, mme_t *out)
     bytes_in_t in = get_header(frame, out);
     if (in.failed) {
         return CCS_ERR_HEADER;
+    }
+    if (out->version == 0 && out->type < MME_VENDOR_FIRST) {
+        return CCS_ERR_UNSUPPORTED; /* it had no fragment octets: every field would be read two octets off */
     }
     const mme_row_t *const row = mme_row(out->type);
     for (size_t i = 0; row && i < row->fields; i++) {

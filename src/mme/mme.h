@@ -327,9 +327,9 @@ typedef struct mme {
     ccs_view_t rest; /* octets behind the last known field, padding included; points into the decoded frame */
 } mme_t;
 
-/* frame: from the destination MAC on, without FCS. HEADER: not Ethertype 0x88E1, or a standard message (type below
- * MME_VENDOR_FIRST) of version 0. TRUNCATED: shorter than the fields of its type.
- * RANGE: more groups than a profile has. A type that is not in the list decodes with all of its payload in rest. */
+/* frame: from the destination MAC on, without FCS. HEADER: not Ethertype 0x88E1. UNSUPPORTED: a standard message (type below
+ * MME_VENDOR_FIRST) of version 0. TRUNCATED: shorter than the fields of its type. RANGE: more groups than a profile has. A type
+ * that is not in the list decodes with all of its payload in rest, a vendor's with all behind its OUI. */
 CCS_MUST_USE ccs_err_t mme_decode(ccs_view_t frame, mme_t *out);
 
 /* Writes the frame: fields, then rest, then zeros up to the exact length that its type has (at least 60). SPACE: size too small. */
