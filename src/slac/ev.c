@@ -400,6 +400,20 @@ static bool on_link_status(slac_ev_t *ev, const mme_t *mme)
     return true;
 }
 
+/* Of the charger that it has matched. */
+static bool on_amplitude_map(slac_ev_t *ev, const mme_t *mme)
+{
+    const bool joined = ev->state == SLAC_EV_JOIN || ev->state == SLAC_EV_MATCHED;
+    if (!joined || !from_chosen(ev, mme) || mme->amp_map_req.carriers == 0) {
+        return false;
+    }
+    mme_t answer;
+    mme_init(&answer, MME_CM_AMP_MAP_CNF, mme->source, ev->config->mac);
+    answer.version = mme->version;
+    send(ev, &answer);
+    return true;
+}
+
 static bool take(slac_ev_t *ev, const mme_t *mme)
 {
     switch (mme->type) {
@@ -411,6 +425,8 @@ static bool take(slac_ev_t *ev, const mme_t *mme)
         return on_validate_cnf(ev, mme);
     case MME_CM_SLAC_MATCH_CNF:
         return on_match_cnf(ev, mme);
+    case MME_CM_AMP_MAP_REQ:
+        return on_amplitude_map(ev, mme);
     case MME_CM_SET_KEY_CNF:
         return on_key_cnf(ev, mme);
     case MME_VS_PL_LINK_STATUS_CNF:

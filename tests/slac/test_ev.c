@@ -375,6 +375,26 @@ static void what_is_not_for_it_changes_nothing(void **state)
     }
 }
 
+static void the_amplitude_map_of_the_own_charger_is_confirmed(void **state)
+{
+    car_t *const car = *state;
+    until_matched(car);
+    mme_t req;
+    uint8_t mac[6];
+    charger_mac(0, mac);
+    mme_init(&req, MME_CM_AMP_MAP_REQ, car_mac, mac);
+    req.version = 2;
+    hear(car, &req); /* without carriers */
+    assert_int_equal(sent(car, MME_CM_AMP_MAP_CNF), 0);
+    req.amp_map_req.carriers = 917;
+    hear(car, &req);
+    assert_int_equal(last(car, MME_CM_AMP_MAP_CNF)->version, 2);
+    assert_int_equal(last(car, MME_CM_AMP_MAP_CNF)->amp_map_cnf.result, 0);
+    charger_mac(1, req.source);
+    hear(car, &req);
+    assert_int_equal(sent(car, MME_CM_AMP_MAP_CNF), 1);
+}
+
 /* Three times "no link", by somebody else: the own modem alone knows. */
 static void a_stranger_cannot_tell_it_that_its_link_is_gone(void **state)
 {
@@ -494,6 +514,7 @@ int main(void)
         story(the_nearest_charger_is_chosen),
         story(an_answer_that_is_not_the_chosen_chargers_sets_no_key),
         story(what_is_not_for_it_changes_nothing),
+        story(the_amplitude_map_of_the_own_charger_is_confirmed),
         story(a_stranger_cannot_tell_it_that_its_link_is_gone),
         story(a_charger_that_errs_is_taken_or_passed_over),
         story(no_link_within_12_s_is_another_attempt_and_a_lost_one_is_told),

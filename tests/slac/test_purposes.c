@@ -479,21 +479,48 @@ static void plc_link_status_008_5_percent_comes_with_the_plug(void **state)
  * ------------------------------------------------------------------------------------------------------------------
  */
 
+static mme_t amp_map_req(void)
+{
+    mme_t req;
+    mme_init(&req, MME_CM_AMP_MAP_REQ, evse_mac, car_mac);
+    req.amp_map_req.carriers = 917;
+    return req;
+}
+
 static void cm_amp_map_of_the_matched_car_is_confirmed_one_without_carriers_is_not(void **state)
 {
     world_t *const w = *state;
     until_matched(w);
-    mme_t req;
-    mme_init(&req, MME_CM_AMP_MAP_REQ, evse_mac, car_mac);
-    feed_now(w, req); /* AMLEN 0 */
-    assert_int_equal(w->sent, 0);
-    req.amp_map_req.carriers = 917;
+    mme_t req = amp_map_req();
+    req.amp_map_req.carriers = 0; /* AMLEN 0 */
     feed_now(w, req);
-    expect_sent(w, MME_CM_AMP_MAP_CNF);
-    assert_int_equal(w->last.amp_map_cnf.result, 0);
+    assert_int_equal(w->sent, 0);
+    for (int again = 0; again < 3; again++) { /* its repeats, each */
+        feed_now(w, amp_map_req());
+        expect_sent(w, MME_CM_AMP_MAP_CNF);
+        assert_int_equal(w->last.amp_map_cnf.result, 0);
+    }
+    req = amp_map_req();
     req.source[0] ^= 0x04; /* of anybody else: not at all */
     feed_now(w, req);
     assert_int_equal(w->sent, 0);
+}
+
+/* Seen as version 1 and 2, between match and link too; the result is a setting. */
+static void cm_amp_map_is_confirmed_in_its_own_version(void **state)
+{
+    world_t *const w = *state;
+    w->config.amplitude_map = 1;
+    again(w, CCS_SLAC_STRICT);
+    until_joining(w);
+    for (uint8_t version = 1; version <= 2; version++) {
+        mme_t req = amp_map_req();
+        req.version = version;
+        feed_now(w, req);
+        expect_sent(w, MME_CM_AMP_MAP_CNF);
+        assert_int_equal(w->last.version, version);
+        assert_int_equal(w->last.amp_map_cnf.result, 1);
+    }
 }
 
 /* --- every state ends
@@ -637,6 +664,7 @@ int main(void)
         story(plc_link_status_007_011_a_lost_link_shows_x1_then_e_f_then_5_percent),
         story(plc_link_status_008_5_percent_comes_with_the_plug),
         story(cm_amp_map_of_the_matched_car_is_confirmed_one_without_carriers_is_not),
+        story(cm_amp_map_is_confirmed_in_its_own_version),
         story(silence_in_each_state_of_a_match_leads_back_to_an_outlet_that_answers),
         story(every_state_has_a_rule_and_the_document_shows_them),
     };
