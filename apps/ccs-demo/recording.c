@@ -6,7 +6,7 @@
 
 #include "ccs/version.h"
 
-enum { SDP_PORT = 15118, LINK = 0 };
+enum { SDP_PORT = 15118, LINK = 0, OCTETS_MAX = 65536000 /* as ccs-evse has it; some hours of simulated charge */ };
 
 static int64_t utc_us(const recording_t *recording, int64_t now_ms)
 {
@@ -30,6 +30,7 @@ static bool opened(recording_t *recording)
     (void)snprintf(recording->file, sizeof recording->file, "%s/ccs-demo-%u.pcapng", recording->directory, recording->files);
     recording->connected = false;
     recording->open = capture_open(&recording->capture, recording->file, "ccs-demo " CCS_VERSION) == CCS_OK;
+    capture_limit(&recording->capture, OCTETS_MAX);
     return recording->open;
 }
 

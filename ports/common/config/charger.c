@@ -94,7 +94,7 @@ const setting_t charger_rows[] = {
         "packets, and the file, the record and the log say how much."),
     INT(LOG, "captures_kB_max", captures_kB_max, 256, 2000000000,
         "The directory's captures take at most so much: before a session is too much, the oldest are removed."),
-    INT(LOG, "captures_max", captures_max, 2, 100000, "The same for their number."),
+    INT(LOG, "captures_max", captures_max, 2, 20000, "The same for their number."),
 
     PATH(PKI, "store", pki.store,
          "Directory of certificates and keys (docs/CERTIFICATES.md), made where it is not there; empty: none, and no TLS."),
