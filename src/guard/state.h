@@ -12,24 +12,24 @@ typedef int64_t guard_since_t;
 typedef struct guard_facts {
     int64_t now_ms;
     int32_t dt_ms; /* since the last turn, 0 .. 100 */
-    const ccs_sample_t *sample;
-    ccs_want_t want; /* nonsense removed */
     bool power_fresh, pilot_fresh, alarms_fresh, others_fresh;
     bool late;
-    bool ended;     /* the last drive had ended before this turn */
-    int64_t gap_ms; /* since the last turn */
-    int32_t mV, mA; /* source side, output current. With the meter after open contactors nothing is seen of it: 0 */
-    int32_t car_mV; /* car side: measured, else the source side where the main contactor joins them, else 0 */
+    bool ended; /* the last drive had ended before this turn */
     bool car_known;
-    int32_t stand_mV; /* the greater of both: what stands anywhere */
     bool unseen;      /* the source side is not measured, and had no time to discharge */
     bool source_dead; /* measured < 60 V on the source side, after the source was last on */
     bool dead;        /* the same on both sides */
-    uint32_t alarms;
-    uint8_t closed; /* GUARD_MAIN, GUARD_BRANCH: contactors as their feedback tells */
+    uint8_t closed;   /* GUARD_MAIN, GUARD_BRANCH: contactors as their feedback tells */
     bool locked;
     bool lease;
-    bool limits; /* the car's limits are known */
+    bool limits;      /* the car's limits are known */
+    int32_t mV, mA;   /* source side, output current. With the meter after open contactors nothing is seen of it: 0 */
+    int32_t car_mV;   /* car side: measured, else the source side where the main contactor joins them, else 0 */
+    int32_t stand_mV; /* the greater of both: what stands anywhere */
+    uint32_t alarms;
+    const ccs_sample_t *sample;
+    ccs_want_t want; /* nonsense removed */
+    int64_t gap_ms;  /* since the last turn */
 } guard_facts_t;
 
 typedef struct guard_pilot {
@@ -86,28 +86,28 @@ typedef struct guard_setpoint {
 } guard_setpoint_t;
 
 typedef struct guard {
-    ccs_guard_config_t config;
-    int64_t last_ms;
-    uint32_t late_ms_max;
     ccs_phase_t phase;
-    int64_t phase_ms;   /* entered then */
-    guard_class_t stop; /* in RAMP: how */
-    int64_t stop_ms;
+    guard_class_t stop;     /* in RAMP: how */
     bool held;              /* in RAMP: asked for, contactors stay, and LIVE may follow */
     guard_cause_t cause;    /* of the fault that is being dealt with or stands */
     guard_cause_t blocking; /* of this turn */
     ccs_why_t refused;      /* of this turn: the need that is missing */
     bool was_live;
     bool latched;
+    bool undischarged;
+    ccs_guard_config_t config;
+    guard_setpoint_t set;
+    guard_contactor_t contactor[2]; /* main, branch */
+    guard_pilot_t pilot;
+    guard_isolation_t isolation;
+    guard_lock_t lock;
+    uint32_t late_ms_max;
+    int64_t last_ms;
+    int64_t phase_ms; /* entered then */
+    int64_t stop_ms;
     int64_t on_ms;             /* the source was last on then */
     int64_t alive_ms;          /* the source side last had the source, the cable or the car on it */
     guard_since_t standing_ms; /* voltage stands on our side although the source is off and all is open */
-    bool undischarged;
-    guard_pilot_t pilot;
-    guard_contactor_t contactor[2]; /* main, branch */
-    guard_isolation_t isolation;
-    guard_lock_t lock;
-    guard_setpoint_t set;
 } guard_t;
 
 /* True once fact has held for ms; keeps since. */
