@@ -179,12 +179,9 @@ typedef struct qca_stats {
 
 /* All fields are private. */
 typedef struct qca {
-    qca_config_t config;
     qca_state_t state;
-    uint8_t access;  /* under way: a row of qca7000.c */
-    uint8_t word[4]; /* of a register transfer */
-    qca_assembler_t assembler;
-    ccs_view_t unread;  /* of the last receive transfer */
+    uint8_t access;     /* under way: a row of qca7000.c */
+    uint8_t word[4];    /* of a register transfer */
     uint16_t available; /* announced by the chip, not read yet */
     uint16_t piece;     /* octets of the packet transfer under way */
     uint16_t cause;
@@ -198,6 +195,10 @@ typedef struct qca {
     bool cpu_on;       /* came out of reset */
     bool restart, told_up, told_absent, line;
     uint8_t rounds, tries, failures;
+    ccs_view_t unread; /* of the last receive transfer */
+    qca_out_t *out;
+    qca_config_t config;
+    qca_assembler_t assembler;
     int64_t now_ms;
     int64_t wake_ms;  /* not ready: the next look */
     int64_t step_ms;  /* booting: the next try */
@@ -205,7 +206,6 @@ typedef struct qca {
     int64_t space_ms; /* ready: the next look for room */
     int64_t stuck_ms; /* the chip's buffer is full: until then */
     qca_stats_t stats;
-    qca_out_t *out;
 } qca_t;
 
 /* config is copied; its buffers and pointers must live as long as the machine. The first step begins with the signature. */

@@ -111,10 +111,8 @@ typedef struct qca_startup_out {
 
 /* All fields are private but modem, state and problem. */
 typedef struct qca_startup {
-    qca_startup_config_t config;
     qca_startup_state_t state;
     qca_problem_t problem;
-    qca_modem_t modem;
     qca_startup_step_t step;
     uint8_t tries;
     bool known;    /* modem.mac */
@@ -126,6 +124,8 @@ typedef struct qca_startup {
     int64_t deadline_ms;
     int64_t now_ms;
     qca_startup_out_t *out;
+    qca_startup_config_t config;
+    qca_modem_t modem;
 } qca_startup_t;
 
 void qca_startup_init(qca_startup_t *startup, const qca_startup_config_t *config);

@@ -129,10 +129,6 @@ typedef struct slac_evse {
     const ccs_slac_config_t *config;
     const ccs_trace_t *trace;
     slac_evse_state_t state;
-    slac_session_t session[SLAC_PARALLEL];
-    slac_session_t matched; /* key of the matched car; state FREE: none */
-    ccs_slac_stats_t stats;
-    uint8_t nmk[16], nid[7], next_nmk[16];
     bool has_next, key_set, asked_random;
     bool modem_up;    /* the port says that a modem is there */
     bool modem_known; /* the modem that answered CM_SET_KEY first; nobody else speaks for it */
@@ -153,6 +149,10 @@ typedef struct slac_evse {
     uint8_t bcb; /* phases of a toggle seen so far */
     int64_t now_ms;
     slac_evse_out_t *out;
+    uint8_t nmk[16], nid[7], next_nmk[16];
+    ccs_slac_stats_t stats;
+    slac_session_t matched; /* key of the matched car; state FREE: none */
+    slac_session_t session[SLAC_PARALLEL];
 } slac_evse_t;
 
 /* config and trace must live as long as the machine. Starts in KEYING, without a modem. */
