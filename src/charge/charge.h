@@ -157,15 +157,15 @@ typedef struct charge {
     ccs_secc_stats_t *stats;
     int64_t now_ms, utc_s;
     charge_stage_t stage;
-    int64_t stage_ms;    /* since */
+    bool lock;                   /* from the cable check until open and below 60 V */
+    bool was_live;               /* energy may flow, or has until just now */
+    const charge_cause_t *cause; /* why it must end; NULL: no reason. The first stays, but for one that is more urgent */
+    charge_car_t car;
+    int64_t stage_ms;  /* since */
+    int64_t end_by_ms; /* with a cause: by then we end the session ourselves */
+    int64_t lease_until_ms;
     ccs_report_t report; /* latest; at_ms < 0: none yet */
     ccs_limits_t limits; /* of the site, live */
-    charge_car_t car;
-    const charge_cause_t *cause; /* why it must end; NULL: no reason. The first stays, but for one that is more urgent */
-    int64_t end_by_ms;           /* with a cause: by then we end the session ourselves */
-    int64_t lease_until_ms;
-    bool lock;     /* from the cable check until open and below 60 V */
-    bool was_live; /* energy may flow, or has until just now */
     ccs_record_t record;
 } charge_t;
 

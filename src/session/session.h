@@ -131,6 +131,11 @@ typedef enum session_did {
 } session_did_t;
 
 struct session {
+    session_wait_t wait;
+    uint8_t decode_errors; /* in a row */
+    bool pacing;           /* parked by its pace: the handler has not run */
+    uint8_t notes;
+    uint8_t id[SESSION_ID_SIZE];        /* all zero: none yet */
     const session_protocol_t *protocol; /* NULL: not agreed yet */
     const ccs_secc_config_t *config;
     ccs_secc_stats_t *stats;
@@ -140,22 +145,17 @@ struct session {
     size_t exi_size;
     uint8_t *arena;
     size_t arena_size;
-    size_t request_used; /* octets of the arena that hold the decoded request */
-    size_t arena_used;   /* ... and the answer that is being made */
-    session_wait_t wait;
-    uint8_t id[SESSION_ID_SIZE];  /* all zero: none yet */
-    uint8_t decode_errors;        /* in a row */
+    size_t request_used;          /* octets of the arena that hold the decoded request */
+    size_t arena_used;            /* ... and the answer that is being made */
     int64_t sequence_ms;          /* the next request must have come by then */
     int64_t ongoing_ms;           /* first request of the present Ongoing; -1: none */
     const session_pair_t *parked; /* its request waits for an answer; NULL: none */
     int64_t parked_ms;            /* since */
     int64_t retry_ms;             /* run again then at the latest */
     int64_t paced_ms[CCS_PACES];  /* not before */
-    bool pacing;                  /* parked by its pace: the handler has not run */
     session_request_t request;
     size_t answer_length;
     session_note_t note[SESSION_NOTES];
-    uint8_t notes;
     int64_t now_ms, utc_s;
 };
 
