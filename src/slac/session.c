@@ -123,22 +123,37 @@ void session_send_match(slac_evse_t *evse, const slac_session_t *session)
 
 /* --- frames in --------------------------------------------------------------------------------------------------------------- */
 
+/* Of two the one whose place a new car gets first: a result that nobody came back for - its car has matched elsewhere -, then a
+ * request that nothing followed yet. Who is being measured stays. */
+static int64_t rank_of(const slac_evse_t *evse, const slac_session_t *session)
+{
+    const int64_t waited_ms = evse->now_ms - session->deadline_ms + slac_session_rules[session->state].timeout_ms;
+    switch (session->state) {
+    case SLAC_SESSION_WAIT:
+        return waited_ms >= SLAC_WAIT_STALE_MS ? INT32_MAX + waited_ms : 0;
+    case SLAC_SESSION_PARM:
+        return waited_ms + 1;
+    default:
+        return 0;
+    }
+}
+
 static slac_session_t *free_slot(slac_evse_t *evse)
 {
-    slac_session_t *oldest = NULL;
+    slac_session_t *least = NULL;
+    int64_t most = 0;
     for (size_t i = 0; i < SLAC_PARALLEL; i++) {
         slac_session_t *const session = &evse->session[i];
         if (session->state == SLAC_SESSION_FREE) {
             return session;
         }
-        if (session->state == SLAC_SESSION_PARM && (!oldest || session->deadline_ms < oldest->deadline_ms)) {
-            oldest = session;
+        if (rank_of(evse, session) > most) {
+            most = rank_of(evse, session);
+            least = session;
         }
     }
-    if (oldest) {
-        evse->stats.evicted++;
-    }
-    return oldest;
+    evse->stats.evicted += least != NULL;
+    return least;
 }
 
 /* Every charger in reach answers every car: who floods must not make all of us flood the line. */

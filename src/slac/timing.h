@@ -16,6 +16,7 @@ enum {
     SLAC_SOUNDS_100MS = 6,              /* TT_EVSE_match_MNBC: 600 ms */
     SLAC_START_ATTEN_INDS = 3,          /* C_EV_start_atten_char_inds */
     SLAC_PARALLEL = 5,                  /* C_EVSE_match_parallel */
+    SLAC_WAIT_STALE_MS = 2000,          /* cars come back for their result after 6 .. 980 ms; later it gives way to a sixth car */
     SLAC_ANSWERS_MAX = 10,              /* CM_SLAC_PARM.CNF in SLAC_ANSWERS_MS: five cars, each twice */
     SLAC_ANSWERS_MS = 100,
     SLAC_VALIDATE_TOGGLE_MS = 3500, /* TT_EVSE_vald_toggle: at most */

@@ -441,6 +441,33 @@ static void five_cars_match_side_by_side_and_the_sixth_takes_the_oldest_place(vo
     assert_int_equal(w->evse.stats.evicted, 1);
 }
 
+/* Five cars of the neighbourhood have their results and match elsewhere: ours does not wait ten seconds for a place. */
+static void results_that_nobody_comes_back_for_do_not_keep_our_car_out(void **state)
+{
+    world_t *const w = *state;
+    pilot(w, CCS_PILOT_B);
+    for (uint8_t i = 0; i < SLAC_PARALLEL; i++) {
+        mme_t frames[] = {parm_req(), start_ind(), sound_ind(), profile_ind(20), char_rsp()};
+        mme_t *const start = &frames[1];
+        for (size_t f = 0; f < 5; f++) {
+            frames[f].source[4] = (uint8_t)(frames[f].source[4] + (f == 3 ? 0 : i + 1));
+        }
+        start->start_atten_char_ind.num_sounds = 1;
+        start->start_atten_char_ind.forwarding_sta[4] = frames[3].atten_profile_ind.pev_mac[4] = (uint8_t)(i + 1);
+        frames[4].atten_char_rsp.source[4] = (uint8_t)(i + 1);
+        for (size_t f = 0; f < 5; f++) {
+            feed_now(w, frames[f]);
+        }
+        assert_int_equal(w->evse.session[i].state, SLAC_SESSION_WAIT);
+    }
+    feed_now(w, parm_req());
+    assert_int_equal(w->sent, 0); /* any of them may still be ours */
+    advance(w, SLAC_WAIT_STALE_MS);
+    feed_now(w, parm_req());
+    assert_int_equal(w->sent, 1);
+    assert_int_equal(w->evse.stats.evicted, 1);
+}
+
 /* The modem of a QCA7420 cannot measure: refused, but for a bench. */
 static void a_profile_without_groups_is_refused(void **state)
 {
@@ -599,47 +626,6 @@ static void short_sounds_count_in_field_mode_only(void **state)
     }
 }
 
-static void validation_counts_toggles(void **state)
-{
-    world_t *const w = *state;
-    w->config.validation = CCS_SLAC_VALIDATION_READY;
-    until_result(w);
-    feed_now(w, char_rsp());
-    mme_t req;
-    mme_init(&req, MME_CM_VALIDATE_REQ, evse_mac, car_mac);
-    req.validate_req.result = MME_VALIDATE_READY;
-    feed_now(w, req);
-    assert_int_equal(w->last.validate_cnf.result, MME_VALIDATE_READY);
-    req.validate_req.timer_100ms = 19;
-    feed_now(w, req);
-    for (int i = 0; i < 2; i++) {
-        pilot(w, CCS_PILOT_C);
-        advance(w, 250);
-        pilot(w, CCS_PILOT_B);
-        advance(w, 250);
-    }
-    advance(w, 1000);
-    assert_int_equal(w->last.type, MME_CM_VALIDATE_CNF);
-    assert_int_equal(w->last.validate_cnf.result, MME_VALIDATE_SUCCESS);
-    assert_int_equal(w->last.validate_cnf.toggles, 2);
-    feed_now(w, match_req());
-    assert_int_equal(w->last.type, MME_CM_SLAC_MATCH_CNF);
-}
-
-static void a_match_request_follows_not_required(void **state)
-{
-    world_t *const w = *state;
-    until_result(w);
-    feed_now(w, char_rsp());
-    mme_t req;
-    mme_init(&req, MME_CM_VALIDATE_REQ, evse_mac, car_mac);
-    req.validate_req.result = MME_VALIDATE_READY;
-    feed_now(w, req);
-    assert_int_equal(w->last.validate_cnf.result, MME_VALIDATE_NOT_REQUIRED);
-    feed_now(w, match_req());
-    assert_int_equal(w->last.type, MME_CM_SLAC_MATCH_CNF);
-}
-
 static void session_end_leaves_at_once_and_waits_for_the_plug(void **state)
 {
     world_t *const w = *state;
@@ -696,6 +682,7 @@ int main(void)
         story(pause_keeps_the_key_and_a_toggle_wakes),
         story(the_old_link_must_come_back_within_8_s),
         story(five_cars_match_side_by_side_and_the_sixth_takes_the_oldest_place),
+        story(results_that_nobody_comes_back_for_do_not_keep_our_car_out),
         story(a_profile_without_groups_is_refused),
         story(a_profile_that_is_not_from_the_own_modem_is_ignored),
         story(a_silent_modem_is_asked_three_times_and_never_shows_5_percent),
@@ -706,8 +693,6 @@ int main(void)
         story(closing_ends_a_match_in_each_state_with_a_new_key),
         story(at_rest_the_car_wakes_the_outlet_by_a_toggle_also_one_made_while_it_was_closed),
         story(short_sounds_count_in_field_mode_only),
-        story(validation_counts_toggles),
-        story(a_match_request_follows_not_required),
         story(session_end_leaves_at_once_and_waits_for_the_plug),
         story(calibration_is_subtracted_and_never_below_zero),
     };

@@ -578,7 +578,9 @@ static void put_document(FILE *out)
         "the\n"
         "next one, within 1 s. The matched car's MAC, and nothing else, leads to its IPv6 address, to the answer to its SDP "
         "request\n"
-        "and to the one connection that the listener takes.\n\n");
+        "and to the one connection that the listener takes. A sixth car takes the place of a result that no car came back for\n"
+        "within 2 s (it has matched elsewhere), else of the oldest request; more than ten requests within 100 ms get no "
+        "answer.\n\n");
     put_rules(out, "The charger's outlet", slac_evse_rules, slac_evse_waits, SLAC_EVSE_STATES);
     put_rules(out, "A matching session of a car, at most five at once", slac_session_rules, slac_session_waits,
               SLAC_SESSION_STATES);

@@ -165,6 +165,47 @@ static void cm_validate_counts_only_what_lasts_as_a_toggle_does(void **state)
     }
 }
 
+static void validation_counts_toggles(void **state)
+{
+    world_t *const w = *state;
+    w->config.validation = CCS_SLAC_VALIDATION_READY;
+    until_result(w);
+    feed_now(w, char_rsp());
+    mme_t req;
+    mme_init(&req, MME_CM_VALIDATE_REQ, evse_mac, car_mac);
+    req.validate_req.result = MME_VALIDATE_READY;
+    feed_now(w, req);
+    assert_int_equal(w->last.validate_cnf.result, MME_VALIDATE_READY);
+    req.validate_req.timer_100ms = 19;
+    feed_now(w, req);
+    for (int i = 0; i < 2; i++) {
+        pilot(w, CCS_PILOT_C);
+        advance(w, 250);
+        pilot(w, CCS_PILOT_B);
+        advance(w, 250);
+    }
+    advance(w, 1000);
+    assert_int_equal(w->last.type, MME_CM_VALIDATE_CNF);
+    assert_int_equal(w->last.validate_cnf.result, MME_VALIDATE_SUCCESS);
+    assert_int_equal(w->last.validate_cnf.toggles, 2);
+    feed_now(w, match_req());
+    assert_int_equal(w->last.type, MME_CM_SLAC_MATCH_CNF);
+}
+
+static void a_match_request_follows_not_required(void **state)
+{
+    world_t *const w = *state;
+    until_result(w);
+    feed_now(w, char_rsp());
+    mme_t req;
+    mme_init(&req, MME_CM_VALIDATE_REQ, evse_mac, car_mac);
+    req.validate_req.result = MME_VALIDATE_READY;
+    feed_now(w, req);
+    assert_int_equal(w->last.validate_cnf.result, MME_VALIDATE_NOT_REQUIRED);
+    feed_now(w, match_req());
+    assert_int_equal(w->last.type, MME_CM_SLAC_MATCH_CNF);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +218,8 @@ int main(void)
         story(cm_validate_step_2_before_step_1_is_not_answered),
         story(cm_validate_counts_for_3500_ms_at_most),
         story(cm_validate_counts_only_what_lasts_as_a_toggle_does),
+        story(validation_counts_toggles),
+        story(a_match_request_follows_not_required),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
