@@ -45,23 +45,7 @@ typedef struct secc_match {
 enum { SECC_NO_LINK = -1, SECC_SETTLE_MS = 5000, SECC_SDP_SIZE = 28, SECC_FIN_MS = 1000, SECC_BOOT_MS = 500 };
 
 typedef struct secc {
-    ccs_secc_config_t config;
-    ccs_secc_stats_t stats;
-    charge_t charge;
-    session_jobs_t jobs;
-    session_t session;
-    v2gtp_reader_t reader;
-    uint8_t *tx; /* header, then session.exi */
-    ccs_outputs_t *out;
-    int64_t now_ms;
-
     secc_state_t state;
-    int64_t boot_ms;
-    int64_t until_ms;       /* LINGER, SETTLE, HOLD: ends then */
-    int64_t close_by_ms;    /* LINGER: the link is gone by then */
-    int64_t ef_ms;          /* HOLD: E/F instead of X1 from then on; INT64_MAX: by the row alone */
-    int64_t fin_ms;         /* the network is kept until then, for our FIN */
-    int64_t setup_until_ms; /* SETUP, and TALK until there is a session; INT64_MAX: does not run */
     bool dlink_up;
     bool rests;       /* with SLAC: the car has ended in order and is not called again */
     bool interrupted; /* the record holds a session of the last life */
@@ -80,7 +64,23 @@ typedef struct secc {
     uint8_t asker_mac[6];
     uint8_t sdp[SECC_SDP_SIZE];
 
+    uint8_t *tx; /* header, then session.exi */
+    ccs_outputs_t *out;
+    int64_t now_ms;
+    int64_t boot_ms;
+    int64_t until_ms;       /* LINGER, SETTLE, HOLD: ends then */
+    int64_t close_by_ms;    /* LINGER: the link is gone by then */
+    int64_t ef_ms;          /* HOLD: E/F instead of X1 from then on; INT64_MAX: by the row alone */
+    int64_t fin_ms;         /* the network is kept until then, for our FIN */
+    int64_t setup_until_ms; /* SETUP, and TALK until there is a session; INT64_MAX: does not run */
+
+    session_t session;
+    charge_t charge;
+    session_jobs_t jobs;
+    v2gtp_reader_t reader;
     secc_match_t match;
+    ccs_secc_stats_t stats;
+    ccs_secc_config_t config;
 } secc_t;
 
 /* link.c: what comes from the network. */
