@@ -21,6 +21,7 @@ typedef struct car {
     ccs_trace_t trace;
     int64_t now_ms;
     uint8_t draws;
+    bool made;
     mme_t sent[SENT_MAX];
     int64_t sent_ms[SENT_MAX];
     size_t count;
@@ -171,7 +172,10 @@ static void hear_now(car_t *car, mme_t mme)
 
 static void begin(car_t *car)
 {
-    slac_ev_init(&car->ev, &car->config, &car->trace, car->now_ms);
+    if (!car->made) {
+        slac_ev_init(&car->ev, &car->config, &car->trace, car->now_ms);
+        car->made = true;
+    }
     step(car, (slac_event_t){.type = SLAC_ON_ORDER, .order = SLAC_ORDER_WAKE});
 }
 
@@ -502,6 +506,72 @@ static void toggles_are_as_the_norm_has_them_and_must_be_counted_right(void **st
     }
 }
 
+static uint32_t roll(uint64_t *dice, uint32_t sides)
+{
+    *dice = *dice * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(*dice >> 33) % sides;
+}
+
+static void hear_something(car_t *car, uint64_t *dice)
+{
+    uint8_t octets[MME_SIZE_MAX];
+    size_t length = 0;
+    mme_t validate;
+    uint8_t mac[6];
+    const size_t charger = roll(dice, CHARGERS);
+    charger_mac(charger, mac);
+    mme_init(&validate, MME_CM_VALIDATE_CNF, car_mac, mac);
+    validate.validate_cnf.result = (uint8_t)roll(dice, 6);
+    validate.validate_cnf.toggles = (uint8_t)roll(dice, 4);
+    const mme_t said[] = {parm_cnf(car, charger),
+                          char_ind(car, charger, (uint8_t)roll(dice, 60)),
+                          match_cnf(car, charger),
+                          of_modem(MME_CM_SET_KEY_CNF),
+                          of_modem(MME_VS_PL_LINK_STATUS_CNF),
+                          validate};
+    const mme_t *const mme = &said[roll(dice, 6)];
+    assert_int_equal(CCS_OK, mme_encode(mme, octets, sizeof octets, &length));
+    if (roll(dice, 8) == 0) {
+        octets[roll(dice, (uint32_t)length)] ^= (uint8_t)(1u << roll(dice, 8)); /* bent */
+    }
+    if (roll(dice, 20) == 0) {
+        length = roll(dice, (uint32_t)length); /* cut */
+    }
+    step(car, (slac_event_t){.type = SLAC_ON_FRAME, .frame = {octets, length}});
+}
+
+/* Chargers, modem and neighbours say anything in any order, bent and cut; then 5 % comes anew, and the car matches. */
+static void after_any_storm_of_frames_it_matches(void **state)
+{
+    car_t *const car = *state;
+    unsigned links = 0;
+    for (uint64_t seed = 1; seed <= 500; seed++) {
+        uint64_t dice = seed * 104729;
+        anew(car);
+        car->config.validate = seed % 2;
+        begin(car);
+        for (int i = 0; i < 200; i++) {
+            car->count = 0;
+            if (roll(&dice, 4)) {
+                hear_something(car, &dice);
+            } else {
+                advance(car, roll(&dice, 300));
+            }
+            if (roll(&dice, 60) == 0) {
+                step(car, (slac_event_t){.type = SLAC_ON_ORDER, .order = roll(&dice, 2) ? SLAC_ORDER_WAKE : SLAC_ORDER_TERMINATE});
+            }
+            assert_true(car->ev.candidates <= SLAC_EV_CANDIDATES && car->downs <= car->ups);
+        }
+        links += car->ups;
+        car->count = 0;
+        car->ups = car->downs = 0;
+        step(car, (slac_event_t){.type = SLAC_ON_ORDER, .order = SLAC_ORDER_TERMINATE});
+        until_matched(car);
+    }
+    print_message("%u links in the storms\n", links);
+    assert_true(links > 50);
+}
+
 #define story(name) cmocka_unit_test_setup_teardown(name, car_make, car_free)
 
 int main(void)
@@ -519,6 +589,7 @@ int main(void)
         story(a_charger_that_errs_is_taken_or_passed_over),
         story(no_link_within_12_s_is_another_attempt_and_a_lost_one_is_told),
         story(toggles_are_as_the_norm_has_them_and_must_be_counted_right),
+        story(after_any_storm_of_frames_it_matches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
