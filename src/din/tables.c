@@ -5,15 +5,12 @@
 
 /* Short names for the columns. */
 #define REQ(name) DIN_BODY_##name##_REQ
-#define PAIR(text, NAME, name, ms)                                                                                                \
-    {                                                                                                                             \
-        text "Req", CCS_TEXT(text "Res"), DIN_BODY_##NAME##_REQ, DIN_BODY_##NAME##_RES, din_##name##_answer, din_##name##_refuse, \
-            ms                                                                                                                    \
+#define ROW(text, NAME, ms, answer, refuse)                                                    \
+    {                                                                                          \
+        text "Req", CCS_TEXT(text "Res"), REQ(NAME), DIN_BODY_##NAME##_RES, ms, answer, refuse \
     }
-#define UNUSED(text, NAME, name)                                                                                     \
-    {                                                                                                                \
-        text "Req", CCS_TEXT(text "Res"), DIN_BODY_##NAME##_REQ, DIN_BODY_##NAME##_RES, NULL, din_##name##_refuse, 0 \
-    }
+#define PAIR(text, NAME, name, ms) ROW(text, NAME, ms, din_##name##_answer, din_##name##_refuse)
+#define UNUSED(text, NAME, name)   ROW(text, NAME, 0, NULL, din_##name##_refuse)
 
 /* The car waits 2 s, and 0.25 s in the loop. */
 static const session_pair_t pairs[] = {

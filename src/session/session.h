@@ -73,9 +73,9 @@ typedef void (*session_refuse_fn)(session_t *session, void *response, session_re
 typedef struct session_pair {
     const char *request_name, *response_name; /* "PreChargeReq", "PreChargeRes" */
     uint8_t request, response;                /* `which` of the body */
+    uint16_t answer_by_ms;                    /* far before the car's own timeout; LATER ends then */
     session_answer_fn answer;                 /* NULL: never allowed in this protocol, always refused */
     session_refuse_fn refuse;
-    uint16_t answer_by_ms; /* far before the car's own timeout; LATER ends then */
 } session_pair_t;
 
 typedef struct session_step {
