@@ -3,6 +3,8 @@
 #include "base/assert.h"
 #include "tls/policy.h"
 
+#include <string.h>
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static size_t count_roots(const tls_hello_t *hello)
@@ -19,11 +21,26 @@ static size_t count_roots(const tls_hello_t *hello)
     return count;
 }
 
+/* In place is the same. */
+static void take_too(const uint8_t *data, size_t size)
+{
+    uint8_t stream[TLS_HELLO_SIZE], scratch[TLS_HELLO_SIZE];
+    tls_hello_t read, taken;
+    size_t length = size < sizeof stream ? size : sizeof stream;
+    memcpy(stream, data, length);
+    const size_t before = length, room = sizeof scratch - 5;
+    const ccs_err_t err = tls_hello_read((ccs_view_t){data, length}, scratch, room, &read);
+    CCS_ASSERT(tls_hello_take(stream, &length, sizeof stream, &taken) == err);
+    CCS_ASSERT(length <= before && (err != CCS_OK || before - length == read.length - taken.length));
+    CCS_ASSERT(err != CCS_ERR_TRUNCATED || memcmp(stream, data, before) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const tls_site_t site = {.allows_12 = true, .allows_13 = true};
     uint8_t scratch[TLS_HELLO_SIZE];
     tls_hello_t hello;
+    take_too(data, size);
     if (tls_hello_read((ccs_view_t){data, size}, scratch, sizeof scratch, &hello) != CCS_OK) {
         return 0;
     }

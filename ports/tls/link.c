@@ -171,29 +171,13 @@ static tls_result_t choose(tls_link_t *link, const tls_hello_t *hello)
     return start_engine(link, server->engine[link->facts.credential]) ? TLS_OK : fail(link, TLS_FAILURE_LIBRARY, NULL);
 }
 
-enum { RECORD_HEADER = 5, MESSAGE_HEADER = 4 };
-
 /* The message goes to the library in one record, however it came: what is hashed are messages, and Mbed TLS before 3.6.3 puts none
- * together. octets: of the records that held it. */
-static void join_records(tls_link_t *link, const uint8_t *message, size_t octets)
-{
-    const size_t length = MESSAGE_HEADER + ((size_t)message[1] << 16 | (size_t)message[2] << 8 | message[3]);
-    const size_t behind = link->hello_length - octets;
-    CCS_ASSERT(RECORD_HEADER + length <= octets);
-    link->hello[3] = (uint8_t)(length >> 8);
-    link->hello[4] = (uint8_t)(length & 0xFF);
-    memcpy(link->hello + RECORD_HEADER, message, length);
-    memmove(link->hello + RECORD_HEADER + length, link->hello + octets, behind);
-    link->hello_length = RECORD_HEADER + length + behind;
-}
-
+ * together. */
 static tls_result_t judge_hello(tls_link_t *link)
 {
-    uint8_t scratch[TLS_HELLO_SIZE];
     tls_hello_t hello;
-    switch (tls_hello_read((ccs_view_t){link->hello, link->hello_length}, scratch, sizeof scratch, &hello)) {
+    switch (tls_hello_take(link->hello, &link->hello_length, sizeof link->hello, &hello)) {
     case CCS_OK:
-        join_records(link, scratch, hello.length);
         return choose(link, &hello);
     case CCS_ERR_TRUNCATED:
         return link->hello_length < sizeof link->hello ? TLS_AGAIN : refuse(link, TLS_FAILURE_HELLO_LONG, TLS_ALERT_DECODE_ERROR);

@@ -4,18 +4,11 @@
 #include "ports/tls/backend.h"
 
 #define NAME(name, text) #name,
-#define TEXT(name, text) text,
 
 const char *tls_failure_name(tls_failure_t failure)
 {
     static const char *const names[] = {TLS_FAILURES(NAME)};
     return (unsigned)failure < TLS_FAILURES_COUNT ? names[failure] : "?";
-}
-
-const char *tls_failure_text(tls_failure_t failure)
-{
-    static const char *const texts[] = {TLS_FAILURES(TEXT)};
-    return (unsigned)failure < TLS_FAILURES_COUNT ? texts[failure] : "?";
 }
 
 const char *tls_backend_name(const tls_backend_t *backend)

@@ -1,19 +1,12 @@
-/* Names and texts for people. SPDX-License-Identifier: Apache-2.0 */
+/* Names; what a reason means is in explain.c. SPDX-License-Identifier: Apache-2.0 */
 #include "pki/pki.h"
 
 #define NAME(name, text) #name,
-#define TEXT(name, text) text,
 
 const char *pki_reason_name(pki_reason_t reason)
 {
     static const char *const names[] = {PKI_REASONS(NAME)};
     return reason < PKI_REASONS_COUNT ? names[reason] : "?";
-}
-
-const char *pki_reason_text(pki_reason_t reason)
-{
-    static const char *const texts[] = {PKI_REASONS(TEXT)};
-    return reason < PKI_REASONS_COUNT ? texts[reason] : "?";
 }
 
 const char *pki_role_name(pki_role_t role)

@@ -77,8 +77,26 @@ static bytes_in_t take_u16_vector(bytes_in_t *in)
     return take(in, length);
 }
 
+/* A handshake message as its records are walked. */
+typedef struct message {
+    uint8_t *to; /* NULL: only counted */
+    size_t size, length;
+    uint8_t head[MESSAGE_HEADER];
+} message_t;
+
+static void append(message_t *message, const uint8_t *from, size_t length)
+{
+    for (size_t i = 0; i < length && message->length + i < MESSAGE_HEADER; i++) {
+        message->head[message->length + i] = from[i];
+    }
+    if (message->to && length > 0) {
+        memmove(message->to + message->length, from, length);
+    }
+    message->length += length;
+}
+
 /* The payload of the next record goes to the end of the message. TRUNCATED: it is not all here. */
-static ccs_err_t append_record(bytes_in_t *stream, bytes_out_t *message)
+static ccs_err_t append_record(bytes_in_t *stream, message_t *message)
 {
     if (stream->left >= 1 && stream->at[0] != RECORD_HANDSHAKE) {
         return CCS_ERR_HEADER;
@@ -93,35 +111,38 @@ static ccs_err_t append_record(bytes_in_t *stream, bytes_out_t *message)
     if (major != VERSION_MAJOR || length == 0 || length > RECORD_MAX) {
         return CCS_ERR_HEADER;
     }
-    if (length > message->left) {
+    if (length > message->size - message->length) {
         return CCS_ERR_SPACE;
     }
     const size_t here = length < stream->left ? length : stream->left;
-    bytes_put(message, stream->at, here);
+    append(message, stream->at, here);
     bytes_skip(stream, here);
     return here == length ? CCS_OK : CCS_ERR_TRUNCATED;
 }
 
+static size_t length_of(const message_t *message)
+{
+    return (size_t)message->head[1] << 16 | (size_t)message->head[2] << 8 | message->head[3];
+}
+
 /* Puts the handshake message together. *record_octets: of the records that hold it. */
-static ccs_err_t gather(ccs_view_t octets, uint8_t *scratch, size_t size, bytes_in_t *body, size_t *record_octets)
+static ccs_err_t gather(ccs_view_t octets, message_t *message, size_t *record_octets)
 {
     bytes_in_t stream = bytes_in(octets.at, octets.length);
-    bytes_out_t message = bytes_out(scratch, size);
     for (;;) {
-        const ccs_err_t err = append_record(&stream, &message);
-        if (message.written >= 1 && scratch[0] != CLIENT_HELLO) {
+        const ccs_err_t err = append_record(&stream, message);
+        if (message->length >= 1 && message->head[0] != CLIENT_HELLO) {
             return CCS_ERR_HEADER;
         }
-        if (message.written >= MESSAGE_HEADER) {
-            *body = bytes_in(scratch, message.written);
-            const size_t length = bytes_get_u32be(body) & 0xFFFFFF;
-            if (length > size - MESSAGE_HEADER) {
+        if (message->length >= MESSAGE_HEADER) {
+            const size_t length = length_of(message), here = message->length - MESSAGE_HEADER;
+            if (length > message->size - MESSAGE_HEADER) {
                 return CCS_ERR_SPACE;
             }
-            if (err == CCS_OK && length < body->left) {
+            if (err == CCS_OK && length < here) {
                 return CCS_ERR_LENGTH; /* something stands behind the ClientHello, where nothing may */
             }
-            if (err == CCS_OK && length == body->left) {
+            if (err == CCS_OK && length == here) {
                 *record_octets = octets.length - stream.left;
                 return CCS_OK;
             }
@@ -297,15 +318,31 @@ static ccs_err_t read_body(bytes_in_t body, tls_hello_t *out)
 
 ccs_err_t tls_hello_read(ccs_view_t stream, uint8_t *scratch, size_t scratch_size, tls_hello_t *out)
 {
+    message_t message = {.to = scratch, .size = scratch_size};
+    size_t octets;
     *out = (tls_hello_t){0};
     if (scratch_size < MESSAGE_HEADER) {
         return CCS_ERR_SPACE;
     }
-    bytes_in_t body;
-    size_t length;
-    CCS_TRY(gather(stream, scratch, scratch_size, &body, &length));
-    out->length = length;
-    return read_body(body, out);
+    CCS_TRY(gather(stream, &message, &octets));
+    out->length = octets;
+    return read_body(bytes_in(scratch + MESSAGE_HEADER, message.length - MESSAGE_HEADER), out);
+}
+
+/* Looked at first, and only moved once it is whole: a piece that is still to come finds its record as it was. */
+ccs_err_t tls_hello_take(uint8_t *stream, size_t *length, size_t size, tls_hello_t *out)
+{
+    message_t seen = {.size = size - RECORD_HEADER}, joined = {.to = stream + RECORD_HEADER, .size = size - RECORD_HEADER};
+    size_t octets;
+    *out = (tls_hello_t){0};
+    CCS_TRY(gather((ccs_view_t){stream, *length}, &seen, &octets));
+    CCS_TRY(gather((ccs_view_t){stream, octets}, &joined, &octets));
+    stream[3] = (uint8_t)(joined.length >> 8);
+    stream[4] = (uint8_t)(joined.length & 0xFF);
+    out->length = RECORD_HEADER + joined.length;
+    memmove(stream + out->length, stream + octets, *length - octets);
+    *length -= octets - out->length;
+    return read_body(bytes_in(stream + RECORD_HEADER + MESSAGE_HEADER, joined.length - MESSAGE_HEADER), out);
 }
 
 bool tls_trusted_ca_next(ccs_view_t *list, tls_trusted_ca_t *out)

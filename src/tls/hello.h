@@ -64,6 +64,11 @@ typedef struct tls_hello {
  * CCS_ERR_MISSING      no cipher suite, or no null compression */
 CCS_MUST_USE ccs_err_t tls_hello_read(ccs_view_t stream, uint8_t *scratch, size_t scratch_size, tls_hello_t *out);
 
+/* The same in place, without a second buffer: once the message is whole it stands in one record, whatever records it came in, and
+ * what is behind it moves up. *length: octets at stream, then as now; size: what fits there, and of which the message may take all,
+ * at least 9. The views of *out point into stream. What is not whole yet is left as it is. */
+CCS_MUST_USE ccs_err_t tls_hello_take(uint8_t *stream, size_t *length, size_t size, tls_hello_t *out);
+
 /* One root that a TLS 1.2 car trusts. */
 typedef enum tls_trusted_ca_kind { TLS_CA_PRE_AGREED, TLS_CA_KEY_SHA1, TLS_CA_NAME, TLS_CA_CERTIFICATE_SHA1 } tls_trusted_ca_kind_t;
 typedef struct tls_trusted_ca {

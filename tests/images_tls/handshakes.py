@@ -14,8 +14,9 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / 'images'))
+sys.path[:0] = [str(HERE.parent / 'images'), str(HERE.parent.parent / 'bench')]
 import emulated              # noqa: E402
+import images                # noqa: E402
 import vault                 # noqa: E402
 from peers import Missing    # noqa: E402
 
@@ -160,6 +161,16 @@ def boot(image, buffers, pki, shift):
                f'loader,file={memory},addr={vault.ADDRESS[image.target]:#x},force-raw=on')
 
 
+def affordable(target, buffers, costs):
+    """The goals of docs/SIZES.md, which speak of one target."""
+    if target != images.JUDGED:
+        return
+    for name, most in images.TLS_GOALS.items():
+        assert costs[name]['instructions'] <= most, f'{name}: {costs[name]} is more than {most} instructions'
+    memory = sum(images.tls_memory({(target, buffers, name): cost for name, cost in costs.items()}, target, buffers))
+    assert memory <= images.TLS_BUFFERS[buffers], f'{buffers}: a handshake takes {memory} octets'
+
+
 def run(target, buffers, pki):
     with emulated.emulated(target) as image:
         boot(image, buffers, pki, 0)
@@ -168,7 +179,8 @@ def run(target, buffers, pki):
     with emulated.emulated(target) as image:
         boot(image, buffers, pki, 2)  # a CPU of 250 MHz
         beside(image, pki)
-    costs['start'] = dict(zip(ready[::2], ready[1::2]))
+    costs['start'] = {name: int(value) for name, value in zip(ready[::2], ready[1::2])}
+    affordable(target, buffers, costs)
     return '\n'.join(f'{target} {buffers} {name}: ' + ' '.join(f'{key} {value}' for key, value in cost.items())
                      for name, cost in costs.items())
 

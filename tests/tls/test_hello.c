@@ -305,6 +305,44 @@ static void records_may_cut_it_anywhere(void **state)
     }
 }
 
+/* In place: pieces that come one after the other, and what stands behind the hello. */
+static void in_place_it_ends_up_in_one_record(void **state)
+{
+    (void)state;
+    uint8_t whole[4096];
+    const size_t whole_length = write_hello(&full_car, whole, sizeof whole, 16384);
+    for (size_t record = 1; record < whole_length; record++) {
+        uint8_t sent[4096 + 1], octets[4096 + 1];
+        tls_hello_t hello;
+        const size_t length = write_hello(&full_car, sent, sizeof sent - 1, record);
+        sent[length] = 0xA5; /* of the next message */
+        size_t here = 0;
+        for (; here < length; here++) {
+            size_t still = here;
+            assert_int_equal(tls_hello_take(octets, &still, sizeof octets, &hello), CCS_ERR_TRUNCATED);
+            assert_int_equal(still, here);
+            octets[here] = sent[here];
+        }
+        octets[here++] = sent[length];
+        assert_int_equal(tls_hello_take(octets, &here, sizeof octets, &hello), CCS_OK);
+        assert_int_equal(hello.length, whole_length);
+        assert_int_equal(here, whole_length + 1);
+        assert_memory_equal(octets, whole, whole_length);
+        assert_int_equal(octets[whole_length], 0xA5);
+    }
+}
+
+static void in_place_it_may_fill_the_buffer_and_no_more(void **state)
+{
+    (void)state;
+    uint8_t octets[4096];
+    tls_hello_t hello;
+    const size_t whole = write_hello(&full_car, octets, sizeof octets, 16384);
+    size_t length = whole;
+    assert_int_equal(tls_hello_take(octets, &length, whole, &hello), CCS_OK);
+    assert_int_equal(tls_hello_take(octets, &length, whole - 1, &hello), CCS_ERR_SPACE);
+}
+
 static void octet_by_octet_it_is_only_not_all_here(void **state)
 {
     (void)state;
@@ -357,9 +395,11 @@ static void what_is_no_client_hello_is_refused_at_once(void **state)
         uint8_t scratch[TLS_HELLO_SIZE];
         tls_hello_t hello;
         const size_t length = from_hex(refusals[i].hex, octets, sizeof octets);
+        size_t taken = length;
         const ccs_err_t err = tls_hello_read((ccs_view_t){octets, length}, scratch, sizeof scratch, &hello);
-        if (err != refusals[i].err) {
-            fail_msg("%s: %s", refusals[i].what, ccs_err_name(err));
+        const ccs_err_t in_place = tls_hello_take(octets, &taken, sizeof octets, &hello);
+        if (err != refusals[i].err || in_place != err) {
+            fail_msg("%s: %s, in place %s", refusals[i].what, ccs_err_name(err), ccs_err_name(in_place));
         }
     }
 }
@@ -500,6 +540,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_policy_follows_from_the_offer),
         cmocka_unit_test(records_may_cut_it_anywhere),
+        cmocka_unit_test(in_place_it_ends_up_in_one_record),
+        cmocka_unit_test(in_place_it_may_fill_the_buffer_and_no_more),
         cmocka_unit_test(octet_by_octet_it_is_only_not_all_here),
         cmocka_unit_test(what_is_no_client_hello_is_refused_at_once),
         cmocka_unit_test(an_extension_twice_is_refused),

@@ -36,12 +36,32 @@ static void write_list(uint16_t list[MBED_LIST], const code_t *codes, size_t cou
     }
 }
 
+/* Certificates above the leaf only go out: neither parsed nor copied, which is a kilobyte each with P-521. */
+static bool add_issuer(mbedtls_x509_crt *last, ccs_view_t der)
+{
+    mbedtls_x509_crt *const issuer = mbedtls_calloc(1, sizeof *issuer);
+    if (!issuer) {
+        return false;
+    }
+    mbedtls_x509_crt_init(issuer);
+    issuer->raw.p = (uint8_t *)(uintptr_t)der.at; /* the snapshot's: the library takes no const, and writes none */
+    issuer->raw.len = der.length;
+    last->next = issuer;
+    return true;
+}
+
 static bool set_credential(tls_engine_config_t *config, const tls_credential_t *credential)
 {
-    for (size_t i = 0; i < PKI_CHAIN_MAX && credential->chain[i].length > 0; i++) {
-        if (mbedtls_x509_crt_parse_der(&config->own, credential->chain[i].at, credential->chain[i].length) != 0) {
+    const ccs_view_t *const chain = credential->chain;
+    mbedtls_x509_crt *last = &config->own;
+    if (mbedtls_x509_crt_parse_der_nocopy(last, chain[0].at, chain[0].length) != 0) {
+        return false;
+    }
+    for (size_t i = 1; i < PKI_CHAIN_MAX && chain[i].length > 0; i++) {
+        if (!add_issuer(last, chain[i])) {
             return false;
         }
+        last = last->next;
     }
     return mbedtls_ssl_conf_own_cert(&config->conf, &config->own, mbed_key(credential->key)) == 0;
 }

@@ -41,6 +41,7 @@ static uint8_t alert_of(pki_reason_t reason)
 static bool chain_holds(tls_engine_t *engine)
 {
     const pki_verdict_t *const verdict = &engine->link->facts.verdict;
+    mbed_forget_issuers(&engine->ssl);
     if (judge(engine) || verdict->reason == PKI_UNJUDGED || pki_is_good(verdict)) {
         return true;
     }

@@ -5,6 +5,7 @@
 
 #include <mbedtls/error.h>
 #include <mbedtls/pk.h>
+#include <mbedtls/platform.h>
 #include <mbedtls/psa_util.h>
 #include <mbedtls/ssl.h>
 #include <mbedtls/version.h>
@@ -31,6 +32,22 @@ static inline int mbed_parse_key(mbedtls_pk_context *pk, ccs_view_t der)
 #else
     return mbedtls_pk_parse_key(pk, der.at, der.length, NULL, 0);
 #endif
+}
+
+/* 0x04 x y. 0: no key of a curve, or no room. */
+static inline size_t mbed_write_point(const mbedtls_pk_context *pk, uint8_t *point, size_t size)
+{
+    size_t length = 0;
+    if (!mbedtls_pk_can_do(pk, MBEDTLS_PK_ECKEY)) {
+        return 0;
+    }
+    const mbedtls_ecp_keypair *const pair = mbedtls_pk_ec(*pk);
+#if MBED_HAS_13
+    const int error = mbedtls_ecp_write_public_key(pair, MBEDTLS_ECP_PF_UNCOMPRESSED, &length, point, size);
+#else
+    const int error = mbedtls_ecp_point_write_binary(&pair->grp, &pair->Q, MBEDTLS_ECP_PF_UNCOMPRESSED, &length, point, size);
+#endif
+    return error == 0 ? length : 0;
 }
 
 static inline uint8_t mbed_version_of(const mbedtls_ssl_context *ssl)
@@ -95,6 +112,23 @@ static inline void mbed_leave_chain_to_us(mbedtls_ssl_context *ssl)
 #endif
     if (ssl->MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_CLIENT_CERTIFICATE && mbed_version_of(ssl) == 13) {
         mbedtls_ssl_set_hs_authmode(ssl, MBEDTLS_SSL_VERIFY_NONE);
+    }
+#else
+    (void)ssl;
+#endif
+}
+
+/* Of a peer's chain the library needs the leaf's key alone from here on; the rest is some kilobytes, and the judgement comes next.
+ */
+static inline void mbed_forget_issuers(mbedtls_ssl_context *ssl)
+{
+#if defined(MBEDTLS_SSL_KEEP_PEER_CERTIFICATE)
+    const mbedtls_ssl_session *const session = ssl->MBEDTLS_PRIVATE(session_negotiate);
+    mbedtls_x509_crt *const leaf = session ? session->MBEDTLS_PRIVATE(peer_cert) : NULL;
+    if (leaf && leaf->next) {
+        mbedtls_x509_crt_free(leaf->next);
+        mbedtls_free(leaf->next);
+        leaf->next = NULL;
     }
 #else
     (void)ssl;
