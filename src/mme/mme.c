@@ -37,37 +37,36 @@ size_t mme_field_count(const mme_t *mme, const mme_field_t *field)
     return *at_const(mme, counter);
 }
 
+/* A number of the wire, little-endian, becomes one of this machine, and back: the same both ways. */
+static void turn(uint8_t *number, mme_field_kind_t kind)
+{
+    if (kind == MME_FIELD_U16) {
+        const uint16_t value = (uint16_t)(number[0] | number[1] << 8);
+        memcpy(number, &value, sizeof value);
+    } else if (kind == MME_FIELD_U32) {
+        const uint32_t value = number[0] | (uint32_t)number[1] << 8 | (uint32_t)number[2] << 16 | (uint32_t)number[3] << 24;
+        memcpy(number, &value, sizeof value);
+    }
+}
+
+/* Octets of a field on the wire; more than it has, if its count says so. */
+static size_t size_of(const mme_t *mme, const mme_field_t *field)
+{
+    return field->kind == MME_FIELD_COUNTED ? mme_field_count(mme, field) : field->size;
+}
+
 static ccs_err_t get_field(bytes_in_t *in, mme_t *mme, const mme_field_t *field)
 {
-    uint8_t *const to = at(mme, field);
-    switch (field->kind) {
-    case MME_FIELD_U8:
-    case MME_FIELD_OCTETS:
-        bytes_get(in, to, field->size);
-        return CCS_OK;
-    case MME_FIELD_U16: {
-        const uint16_t value = bytes_get_u16le(in);
-        memcpy(to, &value, sizeof value);
-        return CCS_OK;
+    size_t size = size_of(mme, field);
+    if (size > field->size) {
+        return CCS_ERR_RANGE;
     }
-    case MME_FIELD_U32: {
-        const uint32_t value = bytes_get_u32le(in);
-        memcpy(to, &value, sizeof value);
-        return CCS_OK;
+    if (field->kind == MME_FIELD_CUT && size > in->left) { /* the frame may end inside it */
+        size = in->left;
     }
-    case MME_FIELD_CUT: /* the frame may end inside it */
-        bytes_get(in, to, in->left < field->size ? in->left : field->size);
-        return CCS_OK;
-    case MME_FIELD_COUNTED: {
-        const size_t count = mme_field_count(mme, field);
-        if (count > field->size) {
-            return CCS_ERR_RANGE;
-        }
-        bytes_get(in, to, count);
-        return CCS_OK;
-    }
-    }
-    return CCS_ERR_UNSUPPORTED;
+    bytes_get(in, at(mme, field), size);
+    turn(at(mme, field), field->kind);
+    return CCS_OK;
 }
 
 static bytes_in_t get_header(ccs_view_t frame, mme_t *out)
@@ -109,35 +108,15 @@ ccs_err_t mme_decode(ccs_view_t frame, mme_t *out)
 
 static ccs_err_t put_field(bytes_out_t *out, const mme_t *mme, const mme_field_t *field)
 {
-    const uint8_t *const from = at_const(mme, field);
-    switch (field->kind) {
-    case MME_FIELD_U8:
-    case MME_FIELD_OCTETS:
-    case MME_FIELD_CUT:
-        bytes_put(out, from, field->size);
-        return CCS_OK;
-    case MME_FIELD_U16: {
-        uint16_t value;
-        memcpy(&value, from, sizeof value);
-        bytes_put_u16le(out, value);
-        return CCS_OK;
+    const size_t size = size_of(mme, field);
+    if (size > field->size) {
+        return CCS_ERR_RANGE;
     }
-    case MME_FIELD_U32: {
-        uint32_t value;
-        memcpy(&value, from, sizeof value);
-        bytes_put_u32le(out, value);
-        return CCS_OK;
-    }
-    case MME_FIELD_COUNTED: {
-        const size_t count = mme_field_count(mme, field);
-        if (count > field->size) {
-            return CCS_ERR_RANGE;
-        }
-        bytes_put(out, from, count);
-        return CCS_OK;
-    }
-    }
-    return CCS_ERR_UNSUPPORTED;
+    uint8_t octets[MME_FIELD_MAX];
+    memcpy(octets, at_const(mme, field), size);
+    turn(octets, field->kind);
+    bytes_put(out, octets, size);
+    return CCS_OK;
 }
 
 static void put_header(bytes_out_t *out, const mme_t *mme)

@@ -14,6 +14,8 @@ typedef enum mme_field_kind {
     MME_FIELD_COUNTED /* octets whose number stands in an earlier U8 field of the same message */
 } mme_field_kind_t;
 
+enum { MME_FIELD_MAX = 64 }; /* octets of the longest field */
+
 typedef struct mme_field {
     uint8_t kind;         /* mme_field_kind_t */
     uint8_t size;         /* on the wire; COUNTED: at most */

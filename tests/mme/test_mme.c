@@ -241,6 +241,9 @@ static void each_message_and_each_field_has_a_name(void **state)
         assert_non_null(mme_type_name(mme.type));
         assert_int_equal(named, mme_rows[i].fields);
         assert_int_equal(words, mme_rows[i].fields);
+        for (size_t field = 0; field < mme_rows[i].fields; field++) {
+            assert_true(mme_rows[i].field[field].size <= MME_FIELD_MAX);
+        }
     }
 }
 
