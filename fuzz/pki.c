@@ -1,6 +1,7 @@
 /* Any octets as certificates: the DER walker and all that is read from it, and the judgement of chains made of them.
  * The first octet chooses role, edition and what cryptography says; the rest is a row of certificates, each behind two octets of
- * length, the last one being the root. The first one is read as an OCSP response as well. SPDX-License-Identifier: Apache-2.0 */
+ * length, the last one being the root. The first one is read as an OCSP response and as a revocation list as well.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "pki/pki.h"
 #include "base/assert.h"
 #include "base/bytes.h"
@@ -71,7 +72,7 @@ static void judge(ccs_view_t *certificates, size_t count, uint8_t how)
     pki_cache_entry_t entries[2];
     pki_cache_t cache;
     oracle_t oracle = {.says = how & 1};
-    const pki_crypto_t crypto = {&oracle, verify, key_fits, sum};
+    const pki_crypto_t crypto = {&oracle, verify, key_fits, sum, NULL};
     const pki_store_t store = {&certificates[count - 1], 1};
     const pki_stores_t stores = {{store, store, store}};
     pki_request_t request = {.chain = certificates, .count = count - 1, .now_s = 1893456000, .revocation = PKI_REVOCATION_AS_KNOWN};
@@ -89,7 +90,7 @@ static void judge(ccs_view_t *certificates, size_t count, uint8_t how)
 static void respond(const ccs_view_t *certificates, bool says)
 {
     oracle_t oracle = {.says = says};
-    const pki_crypto_t crypto = {&oracle, verify, key_fits, sum};
+    const pki_crypto_t crypto = {&oracle, verify, key_fits, sum, NULL};
     pki_certificate_t one, issuer;
     pki_reason_t reason;
     pki_status_t status = {0};
@@ -98,6 +99,23 @@ static void respond(const ccs_view_t *certificates, bool says)
     }
     reason = pki_ocsp_read(certificates[0], &one, &issuer, 1893456000, &crypto, &status);
     CCS_ASSERT(reason != PKI_UNJUDGED && (reason != PKI_GOOD || (oracle.says && status.until_s >= status.from_s)));
+}
+
+/* The first octets as a revocation list of the third one's issuer, asked for the second. */
+static void revoke(const ccs_view_t *certificates, bool says)
+{
+    oracle_t oracle = {.says = says};
+    const pki_crypto_t crypto = {&oracle, verify, key_fits, sum, NULL};
+    pki_certificate_t one, issuer;
+    pki_reason_t reason;
+    pki_crl_t crl = {0};
+    if (!pki_read(certificates[1], &one, &reason) || !pki_read(certificates[2], &issuer, &reason)) {
+        return;
+    }
+    reason = pki_crl_read(certificates[0], &issuer, &crypto, &crl);
+    CCS_ASSERT(reason != PKI_UNJUDGED && (reason != PKI_GOOD || (oracle.says && crl.until_s >= crl.from_s)));
+    expect_inside(crl.entries, certificates[0]);
+    (void)pki_crl_names(&crl, &one);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -117,6 +135,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (count > 2) {
         respond(certificates, how & 1);
+        revoke(certificates, how & 1);
     }
     return 0;
 }

@@ -181,7 +181,7 @@ def certificates():
     with tempfile.TemporaryDirectory() as folder:
         key, root, leaf = (os.path.join(folder, name) for name in ("key", "root", "leaf"))
         request = ["openssl", "req", "-x509", "-config", "/dev/null", "-days", "9000", "-key", key]
-        of_root = ["-addext", "basicConstraints=critical,CA:true", "-addext", "keyUsage=critical,keyCertSign"]
+        of_root = ["-addext", "basicConstraints=critical,CA:true", "-addext", "keyUsage=critical,keyCertSign,cRLSign"]
         of_leaf = ["-addext", "basicConstraints=critical,CA:false", "-addext", "keyUsage=critical,digitalSignature",
                    "-addext", "extendedKeyUsage=serverAuth", "-addext", "authorityInfoAccess=OCSP;URI:http://o.example/"]
         for command in (["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key],
@@ -192,10 +192,24 @@ def certificates():
         ocsp = ["openssl", "ocsp", "-issuer", root, "-cert", leaf, "-index", "/dev/null", "-rsigner", root, "-rkey", key, "-CA", root]
         subprocess.run([*ocsp, "-ndays", "9000", "-respout", response], check=False, capture_output=True)
         made = [ssl.PEM_cert_to_DER_cert(open_text(path)) for path in (leaf, root)]
+        made[:0] = revocation_list(folder, root, key)
         if os.path.exists(response):
             with open(response, "rb") as file:
                 made.insert(0, file.read())
         return made
+
+
+def revocation_list(folder, root, key):
+    """Of the root, with one entry."""
+    settings, index, made = (os.path.join(folder, name) for name in ("settings", "index", "crl"))
+    with open(settings, "w", encoding="ascii") as file:
+        file.write(f"[ca]\ndefault_ca=one\n[one]\ndatabase={index}\ndefault_md=sha256\n")
+    with open(index, "w", encoding="ascii") as file:
+        file.write("R\t400101000000Z\t240101000000Z,keyCompromise\t0102\tunknown\t/CN=x\n")
+    command = ["openssl", "ca", "-gencrl", "-config", settings, "-cert", root, "-keyfile", key, "-crldays", "9000", "-out", made]
+    subprocess.run(command, check=False, capture_output=True)
+    der = subprocess.run(["openssl", "crl", "-in", made, "-outform", "DER"], check=False, capture_output=True).stdout
+    return [der] if der else []
 
 
 def open_text(path):

@@ -19,7 +19,7 @@ static const char help[] =
     "       ccs-pki ocsp [--state good|revoked|unknown] [--time DATE] DIR... <request >response\n"
     "\n"
     "  make    the development PKI in DIR: iso2 (P-256), iso20-p521, iso20-ed448. Each has certs/ (all certificates, PEM and\n"
-    "          DER), keys/, roots/, ocsp/ (responses for a week from --time), good/ and bad/ (chains that must be accepted and\n"
+    "          DER), keys/, roots/, ocsp/ and crl/ (for a week from --time), good/ and bad/ (chains that must be accepted and\n"
     "          refused, leaf first) and cases.tsv, which tells role, edition and the reason of each. Never for real use.\n"
     "  judge   a chain, leaf first, in PEM or DER: one line, GOOD or why not. Nothing is asked of revocation.\n"
     "          ROLE: secc secc-private vehicle oem-provisioning contract cps\n"

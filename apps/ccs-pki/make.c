@@ -3,6 +3,7 @@
  * A tree for each kind of key, in a folder of its own that must not be there yet. Keys are readable by their owner alone.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "commands.h"
+#include "crl.h"
 #include "ocsp.h"
 
 #include <errno.h>
@@ -148,9 +149,23 @@ static bool write_responses(const place_t *place, const tree_t *tree, int64_t fr
     return true;
 }
 
+static bool write_lists(const place_t *place, const tree_t *tree, int64_t from_s)
+{
+    for (size_t i = 0; i < crl_specs_count; i++) {
+        uint8_t *der = NULL;
+        const size_t length = crl_make(tree, &crl_specs[i], from_s, &der);
+        const bool written = length > 0 && write_der(place, "crl", crl_specs[i].name, der, length);
+        OPENSSL_free(der);
+        if (!written) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool make_folders(const place_t *place)
 {
-    static const char *const folders[] = {"certs", "good", "bad", "roots", "ocsp"};
+    static const char *const folders[] = {"certs", "good", "bad", "roots", "ocsp", "crl"};
     char path[PATH_SIZE];
     bool good = mkdir(place->folder, 0755) == 0;
     for (size_t i = 0; good && i < sizeof folders / sizeof folders[0]; i++) {
@@ -165,8 +180,8 @@ static bool write_tree(const place_t *place, const tree_t *tree, int64_t now_s)
 {
     static const char *const stores[] = {"v2g", "oem", "mo"};
     static const tree_case_t usual = {0};
-    bool good =
-        make_folders(place) && write_certificates(place, tree) && write_cases(place, tree) && write_responses(place, tree, now_s);
+    bool good = make_folders(place) && write_certificates(place, tree) && write_cases(place, tree) &&
+                write_responses(place, tree, now_s) && write_lists(place, tree, now_s);
     for (unsigned store = 0; good && store < PKI_STORES_COUNT; store++) {
         good = write_pem(place, "roots", stores[store], tree, case_roots(&usual, (pki_store_kind_t)store));
     }

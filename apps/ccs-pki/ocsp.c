@@ -20,6 +20,7 @@ const ocsp_answer_t ocsp_answers[] = {
     {"secc-unknown", "secc", "cposub2", "cposub2", OCSP_UNKNOWN, false, PKI_REVOCATION_UNKNOWN},
     {"secc-expired", "secc", "cposub2", "cposub2", OCSP_GOOD, true, PKI_REVOCATION_STALE},
     {"secc-of-another", "s_domain", "cposub2", "cposub2", OCSP_GOOD, false, PKI_REVOCATION_UNKNOWN},
+    {"secc-of-another-issuer", "secc", "mosub2", "cposub2", OCSP_GOOD, false, PKI_REVOCATION_UNKNOWN},
     {"secc-by-another", "secc", "cposub2", "mosub2", OCSP_GOOD, false, PKI_OCSP_SIGNER},
 };
 const size_t ocsp_answers_count = sizeof ocsp_answers / sizeof ocsp_answers[0];

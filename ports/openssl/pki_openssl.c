@@ -90,7 +90,13 @@ static void sha256(void *ctx, ccs_view_t octets, uint8_t hash[PKI_SHA256_SIZE])
     (void)EVP_Q_digest(NULL, "SHA256", NULL, octets.at, octets.length, hash, NULL);
 }
 
+static void sha1(void *ctx, ccs_view_t octets, uint8_t hash[PKI_SHA1_SIZE])
+{
+    (void)ctx;
+    (void)EVP_Q_digest(NULL, "SHA1", NULL, octets.at, octets.length, hash, NULL);
+}
+
 pki_crypto_t pki_openssl(void)
 {
-    return (pki_crypto_t){.verify = verify, .key_fits = key_fits, .sha256 = sha256};
+    return (pki_crypto_t){.verify = verify, .key_fits = key_fits, .sha256 = sha256, .sha1 = sha1};
 }

@@ -36,6 +36,8 @@ static pki_request_t request_of(const tls_link_t *link, const ccs_view_t *chain,
                            .now_s = link->setup.utc_s,
                            .statuses = trust->statuses,
                            .statuses_count = trust->statuses_count,
+                           .crls = trust->crls,
+                           .crls_count = trust->crls_count,
                            .revocation = trust->revocation,
                            .compat = trust->compat};
 }
@@ -151,13 +153,6 @@ bool tls_credential_fits(const tls_backend_t *backend, const tls_credential_t *c
     return (*signature & allowed) != 0 && key_is_of(backend, credential->key, leaf.key.point);
 }
 
-/* The whole Name: what pki_read() gives is its content, behind tag and length. */
-static ccs_view_t whole_name(ccs_view_t content)
-{
-    const size_t header = content.length < 128 ? 2 : content.length < 256 ? 3 : 4;
-    return (ccs_view_t){content.at - header, content.length + header};
-}
-
 bool tls_root_read(const tls_backend_t *backend, ccs_view_t der, tls_root_t *root)
 {
     pki_certificate_t certificate;
@@ -165,7 +160,7 @@ bool tls_root_read(const tls_backend_t *backend, ccs_view_t der, tls_root_t *roo
     if (!pki_read(der, &certificate, &reason)) {
         return false;
     }
-    root->name = whole_name(certificate.subject);
+    root->name = pki_name_whole(certificate.subject);
     return backend->hash(TLS_SHA1, der, root->certificate_sha1) &&
            backend->hash(TLS_SHA1, certificate.key.point, root->key_sha1); /* RFC 6066 6: of subjectPublicKey */
 }

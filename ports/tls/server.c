@@ -148,6 +148,8 @@ pki_verdict_t tls_server_judge(const tls_server_t *server, size_t credential, in
                                    .now_s = utc_s,
                                    .statuses = trust->statuses,
                                    .statuses_count = trust->statuses_count,
+                                   .crls = trust->crls,
+                                   .crls_count = trust->crls_count,
                                    .revocation = PKI_REVOCATION_AS_KNOWN,
                                    .compat = trust->compat};
     return pki_judge(root->length > 0 ? &stores : &trust->stores, &request, &crypto, NULL);

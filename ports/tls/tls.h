@@ -97,6 +97,8 @@ typedef struct tls_trust {
     pki_stores_t stores; /* charger: cars are judged by V2G and OEM; car: chargers by V2G; MO anchors no TLS peer */
     const pki_status_t *statuses;
     size_t statuses_count;
+    const pki_crl_t *crls; /* of issuers in their chains and in ours: pki_crl_read() */
+    size_t crls_count;
     pki_revocation_t revocation;
     bool compat; /* P-256 in TLS 1.3; said in every log line */
 } tls_trust_t;

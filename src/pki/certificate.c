@@ -236,9 +236,7 @@ static void read_serial(reader_t *reader, der_t *tbs)
     enum { SERIAL_MAX = 20 }; /* RFC 5280 4.1.2.2 */
     ccs_view_t serial = der_integer(tbs);
     const bool negative = serial.length > 0 && serial.at[0] >= 0x80;
-    if (serial.length > 1 && serial.at[0] == 0) {
-        serial = (ccs_view_t){serial.at + 1, serial.length - 1};
-    }
+    serial = der_magnitude(serial);
     const bool zero = serial.length == 1 && serial.at[0] == 0;
     if (tbs->fault == DER_FINE && (negative || zero || serial.length > SERIAL_MAX)) {
         refuse(reader, PKI_SERIAL);

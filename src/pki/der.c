@@ -121,6 +121,12 @@ ccs_view_t der_integer(der_t *der)
     return padded ? fail(der, DER_BROKEN) : value;
 }
 
+ccs_view_t der_magnitude(ccs_view_t integer)
+{
+    const bool has_sign = integer.length > 1 && integer.at[0] == 0;
+    return has_sign ? (ccs_view_t){integer.at + 1, integer.length - 1} : integer;
+}
+
 ccs_view_t der_oid(der_t *der)
 {
     const ccs_view_t value = der_take(der, DER_OID, NULL);

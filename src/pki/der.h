@@ -63,6 +63,7 @@ void der_end(der_t *der);
 
 bool der_boolean(der_t *der);
 ccs_view_t der_integer(der_t *der);                     /* two's complement, big-endian, at least one octet */
+ccs_view_t der_magnitude(ccs_view_t integer);           /* of one that is not negative: without its sign's octet */
 ccs_view_t der_oid(der_t *der);                         /* the octets behind tag and length */
 ccs_view_t der_bits(der_t *der, unsigned *unused_bits); /* unused bits at the end, 0 .. 7; they are zero */
 int64_t der_time(der_t *der);                           /* seconds since 1970, of a UTCTime or GeneralizedTime in Z */

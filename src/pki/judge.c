@@ -1,8 +1,8 @@
 /* The judgement of a chain: cheap questions first, signatures last.
  *
- * What a peer sends is read, put below a root of a store that its role allows, compared with the profile and the clock, then with
- * what is stored of revocations, and only then are signatures verified, from the root down, so that no octet of a peer is trusted
- * before its issuer is. SPDX-License-Identifier: Apache-2.0 */
+ * What a peer sends is read, put below a root of a store that its role allows, compared with the profile and the clock, and only
+ * then are signatures verified, from the root down, so that no octet of a peer is trusted before its issuer is. What is stored of
+ * revocations is asked once the root is found: a list is known by its issuer's key. SPDX-License-Identifier: Apache-2.0 */
 #include "pki/algorithm.h"
 #include "pki/cache.h"
 #include "pki/der.h"
@@ -246,40 +246,73 @@ static void note_size(judge_t *judge)
 
 /* ---- revocation */
 
-/* The stored answers on one certificate: revoked by any of them counts, else the one that ends last. */
-static pki_reason_t judge_status(judge_t *judge, const pki_certificate_t *certificate, bool needed)
+/* What is known of one certificate: revoked counts, whoever says so and however long ago; else the answer in date that ends last.
+ */
+typedef struct known {
+    bool revoked, at_all, in_date;
+    int64_t until_s; /* of the latest in date */
+} known_t;
+
+static void note_answer(known_t *known, int64_t now_s, int64_t from_s, int64_t until_s)
+{
+    const bool in_date = now_s >= from_s && now_s <= until_s;
+    known->at_all = true;
+    known->until_s = in_date && (!known->in_date || until_s > known->until_s) ? until_s : known->until_s;
+    known->in_date = known->in_date || in_date;
+}
+
+static void ask_statuses(const judge_t *judge, const pki_certificate_t *certificate, known_t *known)
 {
     const pki_request_t *const request = judge->request;
     uint8_t hash[PKI_SHA256_SIZE];
-    pki_reason_t found = PKI_REVOCATION_UNKNOWN;
-    int64_t until_s = INT64_MIN;
     if (request->statuses_count > 0) {
         judge->crypto->sha256(judge->crypto->ctx, certificate->whole, hash);
     }
     for (size_t i = 0; i < request->statuses_count; i++) {
         const pki_status_t *const status = &request->statuses[i];
-        if (memcmp(status->sha256, hash, sizeof hash) != 0) {
-            continue;
+        if (memcmp(status->sha256, hash, sizeof hash) == 0) {
+            known->revoked = known->revoked || status->revoked;
+            note_answer(known, request->now_s, status->from_s, status->until_s);
         }
-        if (status->revoked) {
-            return PKI_REVOKED;
-        }
-        const bool in_date = request->now_s >= status->from_s && request->now_s <= status->until_s;
-        found = in_date ? PKI_GOOD : found == PKI_GOOD ? PKI_GOOD : PKI_REVOCATION_STALE;
-        until_s = in_date && status->until_s > until_s ? status->until_s : until_s;
     }
-    if (needed && found == PKI_GOOD) {
-        note_end(judge, until_s);
-    }
-    return needed ? found : PKI_GOOD;
 }
 
+static void ask_lists(const judge_t *judge, const pki_certificate_t *certificate, const pki_certificate_t *issuer, known_t *known)
+{
+    const pki_request_t *const request = judge->request;
+    for (size_t i = 0; i < request->crls_count; i++) {
+        const pki_crl_t *const crl = &request->crls[i];
+        if (der_equal(crl->issuer_key, issuer->key_info)) {
+            known->revoked = known->revoked || pki_crl_names(crl, certificate);
+            note_answer(known, request->now_s, crl->from_s, crl->until_s);
+        }
+    }
+}
+
+static pki_reason_t judge_revocation(judge_t *judge, size_t at, bool needed)
+{
+    known_t known = {0};
+    ask_statuses(judge, &judge->chain[at], &known);
+    ask_lists(judge, &judge->chain[at], &judge->chain[at + 1], &known);
+    if (known.revoked) {
+        return PKI_REVOKED;
+    }
+    if (!needed) {
+        return PKI_GOOD;
+    }
+    if (known.in_date) {
+        note_end(judge, known.until_s);
+    }
+    return known.in_date ? PKI_GOOD : known.at_all ? PKI_REVOCATION_STALE : PKI_REVOCATION_UNKNOWN;
+}
+
+/* With the root behind the chain: a list is its issuer's. */
 static bool not_revoked(judge_t *judge)
 {
     for (size_t i = 0; i < judge->count; i++) {
         const pki_revocation_t need = judge->request->revocation;
         const bool needed = need == PKI_REVOCATION_NEEDED || (need == PKI_REVOCATION_OF_LEAF && i == 0);
-        if (!holds(judge, judge_status(judge, &judge->chain[i], needed), i)) {
+        if (!holds(judge, judge_revocation(judge, i, needed), i)) {
             return false;
         }
     }
@@ -328,7 +361,7 @@ pki_verdict_t pki_judge(const pki_stores_t *stores, const pki_request_t *request
     judge.profile = profile_of(request->role, request->edition);
     judge.verdict = (pki_verdict_t){.until_s = INT64_MAX, .cached = true};
     const bool good = read_chain(&judge) && in_order(&judge) && root_is_named(&judge) && profile_fits(&judge) &&
-                      dates_fit(&judge, 0, judge.count) && not_revoked(&judge) && keys_fit(&judge) && anchored(&judge) &&
+                      dates_fit(&judge, 0, judge.count) && keys_fit(&judge) && anchored(&judge) && not_revoked(&judge) &&
                       signatures_fit(&judge);
     if (!good) {
         return (pki_verdict_t){.reason = judge.verdict.reason, .at = judge.verdict.at};

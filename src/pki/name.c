@@ -126,3 +126,9 @@ bool pki_id_equal(ccs_view_t a, ccs_view_t b)
     } while (of_a == of_b && of_a != 0);
     return of_a == of_b && a.length == 0 && b.length == 0;
 }
+
+ccs_view_t pki_name_whole(ccs_view_t name)
+{
+    const size_t header = name.length < 128 ? 2 : name.length < 256 ? 3 : 4;
+    return (ccs_view_t){name.at - header, name.length + header};
+}

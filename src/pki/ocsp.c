@@ -6,7 +6,6 @@
 enum {
     ENUMERATED = 0x0A,
     SUCCESSFUL = 0,
-    CERT_ID_PARTS = 2,  /* hashes of the issuer's name and key; whose key has signed tells the issuer already */
     GOOD = DER_CONTEXT, /* [0] IMPLICIT NULL */
     REVOKED = DER_CONTEXT_CONSTRUCTED + 1,
     ANSWERS_MAX = 64
@@ -18,7 +17,8 @@ typedef struct basic {
 } basic_t;
 
 typedef struct answer {
-    ccs_view_t serial;
+    oid_hash_t hash; /* of the issuer's name and key; 0: one that is not known here */
+    ccs_view_t name_hash, key_hash, serial;
     uint8_t says; /* GOOD, REVOKED or another tag */
     int64_t from_s, until_s;
     bool ends;
@@ -107,10 +107,14 @@ static void read_answer(der_t *list, answer_t *out)
 {
     der_t one = der_enter(list, DER_SEQUENCE);
     der_t id = der_enter(&one, DER_SEQUENCE);
-    (void)der_take(&id, DER_SEQUENCE, NULL);
-    for (unsigned i = 0; i < CERT_ID_PARTS; i++) {
-        (void)der_take(&id, DER_OCTET_STRING, NULL);
+    der_t algorithm = der_enter(&id, DER_SEQUENCE);
+    out->hash = (oid_hash_t)oid_value(oid_hashes, der_oid(&algorithm));
+    if (der_peek(&algorithm) != DER_NO_TAG) {
+        der_take_any(&algorithm); /* NULL, or left out */
     }
+    der_leave(&id, &algorithm);
+    out->name_hash = der_take(&id, DER_OCTET_STRING, NULL);
+    out->key_hash = der_take(&id, DER_OCTET_STRING, NULL);
     out->serial = der_integer(&id);
     der_leave(&one, &id);
     out->says = der_peek(&one);
@@ -128,24 +132,41 @@ static void read_answer(der_t *list, answer_t *out)
     der_leave(list, &one);
 }
 
-/* Serial numbers as pki_read() has them, without a leading zero. */
-static bool is_about(const answer_t *answer, const pki_certificate_t *certificate)
+static bool hashes_to(const pki_crypto_t *crypto, oid_hash_t hash, ccs_view_t octets, ccs_view_t wanted)
 {
-    ccs_view_t serial = answer->serial;
-    if (serial.length > 1 && serial.at[0] == 0) {
-        serial = (ccs_view_t){serial.at + 1, serial.length - 1};
+    uint8_t out[PKI_SHA256_SIZE];
+    if (hash == OID_SHA256) {
+        crypto->sha256(crypto->ctx, octets, out);
+        return der_equal((ccs_view_t){out, PKI_SHA256_SIZE}, wanted);
     }
-    return der_equal(serial, certificate->serial);
+    if (hash != OID_SHA1 || !crypto->sha1) {
+        return false;
+    }
+    crypto->sha1(crypto->ctx, octets, out);
+    return der_equal((ccs_view_t){out, PKI_SHA1_SIZE}, wanted);
 }
 
-static pki_reason_t find_answer(ccs_view_t responses, const pki_certificate_t *certificate, answer_t *out)
+/* CertID, RFC 6960 4.1.1: the issuer's name as one of the two certificates spells it, the content of its key, the serial number. */
+static bool is_about(const answer_t *answer, const pki_certificate_t *certificate, const pki_certificate_t *issuer,
+                     const pki_crypto_t *crypto)
+{
+    if (!der_equal(der_magnitude(answer->serial), certificate->serial) ||
+        !hashes_to(crypto, answer->hash, issuer->key.point, answer->key_hash)) {
+        return false;
+    }
+    return hashes_to(crypto, answer->hash, pki_name_whole(certificate->issuer), answer->name_hash) ||
+           hashes_to(crypto, answer->hash, pki_name_whole(issuer->subject), answer->name_hash);
+}
+
+static pki_reason_t find_answer(ccs_view_t responses, const pki_certificate_t *certificate, const pki_certificate_t *issuer,
+                                const pki_crypto_t *crypto, answer_t *out)
 {
     der_t list = der_in(responses);
     bool found = false;
     for (unsigned i = 0; i < ANSWERS_MAX && der_peek(&list) != DER_NO_TAG; i++) {
         answer_t one = {0};
         read_answer(&list, &one);
-        if (!found && list.fault == DER_FINE && is_about(&one, certificate)) {
+        if (!found && list.fault == DER_FINE && is_about(&one, certificate, issuer, crypto)) {
             *out = one;
             found = true;
         }
@@ -204,7 +225,7 @@ pki_reason_t pki_ocsp_read(ccs_view_t response, const pki_certificate_t *certifi
     answer_t answer = {0};
     pki_reason_t reason = read_outer(response, &octets);
     reason = reason == PKI_GOOD ? read_basic(octets, &basic) : reason;
-    reason = reason == PKI_GOOD ? find_answer(basic.responses, certificate, &answer) : reason;
+    reason = reason == PKI_GOOD ? find_answer(basic.responses, certificate, issuer, crypto, &answer) : reason;
     reason = reason == PKI_GOOD ? judge_answer(&answer, now_s) : reason;
     reason = reason == PKI_GOOD ? judge_signer(&basic, issuer, now_s, crypto) : reason;
     if (reason != PKI_GOOD) {

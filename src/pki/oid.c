@@ -51,6 +51,12 @@ const oid_row_t oid_responses[] = {
     {0},
 };
 
+const oid_row_t oid_hashes[] = {
+    {5, {0x2B, 0x0E, 0x03, 0x02, 0x1A}, OID_SHA1},                           /* 1.3.14.3.2.26 */
+    {9, {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01}, OID_SHA256}, /* 2.16.840.1.101.3.4.2.1 */
+    {0},
+};
+
 const oid_row_t oid_attributes[] = {
     {3, {0x55, 0x04, 0x03}, PKI_COMMON_NAME},
     {3, {0x55, 0x04, 0x0A}, PKI_ORGANIZATION},

@@ -14,6 +14,7 @@ typedef struct oid_row {
 typedef enum oid_key { OID_EC = 1, OID_ED448 } oid_key_t;
 typedef enum oid_access { OID_OCSP = 1 } oid_access_t;
 typedef enum oid_response { OID_BASIC_RESPONSE = 1 } oid_response_t;
+typedef enum oid_hash { OID_SHA1 = 1, OID_SHA256 } oid_hash_t;
 typedef enum oid_extension {
     OID_BASIC_CONSTRAINTS = 1,
     OID_KEY_USAGE,
@@ -31,6 +32,7 @@ extern const oid_row_t oid_purposes[];   /* pki_purpose_t */
 extern const oid_row_t oid_accesses[];   /* oid_access_t */
 extern const oid_row_t oid_attributes[]; /* pki_attribute_t */
 extern const oid_row_t oid_responses[];  /* oid_response_t */
+extern const oid_row_t oid_hashes[];     /* oid_hash_t */
 
 /* The value that a table gives to an identifier; 0: it is not in it. */
 unsigned oid_value(const oid_row_t *table, ccs_view_t oid);

@@ -76,7 +76,8 @@ extern "C" {
     X(REVOCATION_UNKNOWN, "nothing is known of its revocation")                              \
     X(REVOCATION_STALE, "what is known of its revocation is out of date, or not valid yet")  \
     X(OCSP_REFUSED, "the OCSP responder gave no answer")                                     \
-    X(OCSP_SIGNER, "OCSP response is not signed by the issuer or by a responder of its own")
+    X(OCSP_SIGNER, "OCSP response is not signed by the issuer or by a responder of its own") \
+    X(CRL_SIGNER, "revocation list is not of this issuer, or not signed by it")
 
 #define PKI_REASON_ENUMERATOR(name, text) PKI_##name,
 typedef enum pki_reason { PKI_REASONS(PKI_REASON_ENUMERATOR) PKI_REASONS_COUNT } pki_reason_t;
@@ -89,6 +90,7 @@ enum {
     PKI_CHAIN_MAX = 4, /* leaf, two sub-CAs, and the root where a peer sends it as well */
     PKI_EXTENSIONS_MAX = 24,
     PKI_NAME_PARTS_MAX = 16,
+    PKI_SHA1_SIZE = 20,
     PKI_SHA256_SIZE = 32
 };
 
@@ -167,6 +169,9 @@ unsigned pki_name_find(ccs_view_t name, pki_attribute_t attribute, ccs_view_t *v
 /* Which attributes a name has; bits. */
 unsigned pki_name_attributes(ccs_view_t name);
 
+/* A Name with tag and length, of the content that pki_read() gives. */
+ccs_view_t pki_name_whole(ccs_view_t name);
+
 /* Do two names have the same attributes with the same values? Their order and the type of string may differ, as they do between
  * tools in the field; whether the issuer really signed is told by the signature. */
 bool pki_name_equal(ccs_view_t a, ccs_view_t b);
@@ -214,6 +219,13 @@ typedef struct pki_status {
     int64_t from_s, until_s; /* thisUpdate, nextUpdate */
 } pki_status_t;
 
+/* A revocation list whose signature was verified: views into its octets, and into those of the issuer's certificate. */
+typedef struct pki_crl {
+    ccs_view_t issuer_key;   /* SubjectPublicKeyInfo of who signed it: it speaks for the certificates below this key */
+    ccs_view_t entries;      /* the revoked ones */
+    int64_t from_s, until_s; /* thisUpdate, nextUpdate; asked each time that it is used */
+} pki_crl_t;
+
 /* What is needed of revocation. A certificate that is known to be revoked is refused by each of them, however old the answer. */
 typedef enum pki_revocation {
     PKI_REVOCATION_NEEDED, /* leaf and sub-CAs: an answer in date that says good */
@@ -227,6 +239,8 @@ typedef struct pki_crypto {
     bool (*verify)(void *ctx, const pki_key_t *key, pki_algorithm_t algorithm, ccs_view_t tbs, ccs_view_t signature);
     bool (*key_fits)(void *ctx, const pki_key_t *key);
     void (*sha256)(void *ctx, ccs_view_t octets, uint8_t hash[PKI_SHA256_SIZE]);
+    /* OCSP names issuers by it, and nothing is signed by it. NULL: responses that do so are about nobody. */
+    void (*sha1)(void *ctx, ccs_view_t octets, uint8_t hash[PKI_SHA1_SIZE]);
 } pki_crypto_t;
 
 typedef struct pki_request {
@@ -237,6 +251,8 @@ typedef struct pki_request {
     int64_t now_s;                /* UTC of a trusted clock; 0: there is none, and then nothing is good */
     const pki_status_t *statuses; /* what is known of revocation, in any order */
     size_t statuses_count;
+    const pki_crl_t *crls; /* one of its issuer says of a certificate what a status does */
+    size_t crls_count;
     pki_revocation_t revocation;
     ccs_view_t name;    /* not empty: what the common name of the leaf must be; case and '-' do not count (eMAID, EVCCID) */
     ccs_view_t own_key; /* not empty: the point of our own private key, which the leaf must have */
@@ -271,12 +287,21 @@ void pki_cache_init(pki_cache_t *cache, pki_cache_entry_t *entries, uint16_t cou
 CCS_MUST_USE pki_verdict_t pki_judge(const pki_stores_t *stores, const pki_request_t *request, const pki_crypto_t *crypto,
                                      pki_cache_t *cache);
 
-/* Reads an OCSP response on a certificate: who signed it, whom it is about, until when it holds. GOOD: status is filled, and may
+/* Reads an OCSP response on a certificate: who signed it, whom it is about (serial number, and the hashes of its issuer's name and
+ * key), until when it holds. GOOD: status is filled, and may
  * say revoked; store it. Any other reason: the response is not to be believed, and status is not touched. The issuer must have been
  * judged before. Its own key may have signed, or a responder that it has issued for this (RFC 6960 4.2.2.2). An answer that names
  * no end is refused: it would hold for ever. */
 CCS_MUST_USE pki_reason_t pki_ocsp_read(ccs_view_t response, const pki_certificate_t *certificate, const pki_certificate_t *issuer,
                                         int64_t now_s, const pki_crypto_t *crypto, pki_status_t *status);
+
+/* Reads the revocation list of an issuer, which must have been judged before: whole, signed by its own key, which may sign lists,
+ * and with an end. GOOD: crl is filled; it lives as long as both inputs. A list with a critical extension (of part of the
+ * certificates, of several issuers, of changes alone) would not say what it seems to, and is refused. At most 64 kB. */
+CCS_MUST_USE pki_reason_t pki_crl_read(ccs_view_t der, const pki_certificate_t *issuer, const pki_crypto_t *crypto, pki_crl_t *crl);
+
+/* Does the list name this certificate of its issuer? */
+bool pki_crl_names(const pki_crl_t *crl, const pki_certificate_t *certificate);
 
 static inline bool pki_is_good(const pki_verdict_t *verdict)
 {

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "apps/ccs-pki/crl.h"
 #include "apps/ccs-pki/ocsp.h"
 #include "apps/ccs-pki/tree.h"
 #include "ports/openssl/pki_openssl.h"
@@ -129,7 +130,7 @@ static void set_scene(scene_t *scene)
         (pki_request_t){.role = PKI_VEHICLE, .edition = PKI_ISO20, .chain = scene->chain, .count = 3, .now_s = TREE_NOW_S};
     scene->request.revocation = PKI_REVOCATION_AS_KNOWN;
     scene->counted.inner = pki_openssl();
-    scene->crypto = (pki_crypto_t){&scene->counted, count_verify, pass_key, pass_hash};
+    scene->crypto = (pki_crypto_t){.ctx = &scene->counted, .verify = count_verify, .key_fits = pass_key, .sha256 = pass_hash};
     pki_cache_init(&scene->cache, scene->entries, 4);
 }
 
@@ -287,8 +288,8 @@ static pki_reason_t read_response(const tree_t *tree, const ocsp_answer_t *answe
                                   pki_status_t *status)
 {
     const pki_crypto_t crypto = pki_openssl();
-    const pki_certificate_t issuer = certificate_of(tree, answer->issuer);
     const bool asked_of_secc = strncmp(answer->name, "secc", 4) == 0;
+    const pki_certificate_t issuer = certificate_of(tree, asked_of_secc ? "cposub2" : answer->issuer);
     const pki_certificate_t certificate = certificate_of(tree, asked_of_secc ? "secc" : answer->certificate);
     return pki_ocsp_read(response, &certificate, &issuer, now_s, &crypto, status);
 }
@@ -384,6 +385,150 @@ static void a_revoked_charger_is_refused(void **state)
     assert_int_equal(PKI_REVOKED, judge(&scene).reason);
 }
 
+static bool hash_nothing_by_sha1(pki_crypto_t *crypto)
+{
+    crypto->sha1 = NULL;
+    return true;
+}
+
+/* The CertID of stock tools is made with SHA-1; one of SHA-256 is as good, any other is about nobody. */
+static void a_response_names_its_issuer_by_the_hashes_of_name_and_key(void **state)
+{
+    const tree_t *const tree = &trees[MINT_P256];
+    const minted_t *const secc = tree_find(tree, "secc"), *const issuer = tree_find(tree, "cposub2");
+    const pki_certificate_t certificate = certificate_of(tree, "secc"), its_issuer = certificate_of(tree, "cposub2");
+    const EVP_MD *const hashes[] = {EVP_sha1(), EVP_sha256(), EVP_sha512()};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        for (unsigned without_sha1 = 0; without_sha1 < 2; without_sha1++) {
+            pki_crypto_t crypto = pki_openssl();
+            const bool known = i == 1 || (i == 0 && !(without_sha1 && hash_nothing_by_sha1(&crypto)));
+            OCSP_CERTID *const id = OCSP_cert_to_id(hashes[i], secc->x509, issuer->x509);
+            uint8_t *der;
+            pki_status_t status;
+            const size_t length = ocsp_write(id, OCSP_GOOD, issuer, TREE_NOW_S, &der);
+            assert_int_equal(pki_ocsp_read((ccs_view_t){der, length}, &certificate, &its_issuer, TREE_NOW_S, &crypto, &status),
+                             known ? PKI_GOOD : PKI_REVOCATION_UNKNOWN);
+            OPENSSL_free(der);
+            OCSP_CERTID_free(id);
+        }
+    }
+}
+
+/* ---- revocation lists */
+
+static ccs_view_t make_list(const tree_t *tree, const char *name, const crl_spec_t **spec)
+{
+    uint8_t *der = NULL;
+    size_t length = 0;
+    for (size_t i = 0; i < crl_specs_count; i++) {
+        if (strcmp(crl_specs[i].name, name) == 0) {
+            *spec = &crl_specs[i];
+            length = crl_make(tree, *spec, TREE_NOW_S, &der);
+        }
+    }
+    assert_true(length > 0);
+    return (ccs_view_t){der, length};
+}
+
+static pki_reason_t read_list(const tree_t *tree, const crl_spec_t *spec, ccs_view_t list, pki_crl_t *crl)
+{
+    const pki_crypto_t crypto = pki_openssl();
+    const pki_certificate_t issuer = certificate_of(tree, spec->about);
+    return pki_crl_read(list, &issuer, &crypto, crl);
+}
+
+static void lists_are_believed_of_their_issuer_alone(void **state)
+{
+    (void)state;
+    for (unsigned kind = 0; kind < MINT_KINDS; kind++) {
+        for (size_t i = 0; i < crl_specs_count; i++) {
+            const crl_spec_t *spec;
+            pki_crl_t crl;
+            const ccs_view_t list = make_list(&trees[kind], crl_specs[i].name, &spec);
+            const pki_reason_t reason = read_list(&trees[kind], spec, list, &crl);
+            if (reason != spec->reason) {
+                fail_msg("%s, %s: %s instead of %s", tree_folder((mint_kind_t)kind), spec->name, pki_reason_name(reason),
+                         pki_reason_name(spec->reason));
+            }
+            OPENSSL_free((void *)(uintptr_t)list.at);
+        }
+    }
+}
+
+static void no_bit_of_a_list_may_change_and_none_be_missing(void **state)
+{
+    (void)state;
+    const tree_t *const tree = &trees[MINT_P256];
+    const crl_spec_t *spec;
+    const ccs_view_t list = make_list(tree, "vehsub2-revoked", &spec);
+    uint8_t copy[1024] = {0};
+    pki_crl_t crl;
+    assert_true(list.length < sizeof copy);
+    memcpy(copy, list.at, list.length);
+    for (size_t i = 0; i < list.length; i++) {
+        copy[i] ^= (uint8_t)(1u << i % 8);
+        assert_int_not_equal(PKI_GOOD, read_list(tree, spec, (ccs_view_t){copy, list.length}, &crl));
+        copy[i] = list.at[i];
+        assert_int_equal(PKI_DER, read_list(tree, spec, (ccs_view_t){copy, i}, &crl));
+    }
+    assert_int_equal(PKI_TRAILING, read_list(tree, spec, (ccs_view_t){copy, list.length + 1}, &crl));
+    assert_int_equal(PKI_GOOD, read_list(tree, spec, (ccs_view_t){copy, list.length}, &crl));
+    OPENSSL_free((void *)(uintptr_t)list.at);
+}
+
+typedef struct listed {
+    const char *lists[3];
+    pki_revocation_t need;
+    int64_t later_s;
+    pki_reason_t reason;
+    uint8_t at;
+} listed_t;
+
+static const listed_t listed[] = {
+    {{"vehsub2", "vehsub1", "oemroot"}, PKI_REVOCATION_NEEDED, 60, PKI_GOOD, 0},
+    {{"vehsub2", "vehsub1", NULL}, PKI_REVOCATION_NEEDED, 60, PKI_REVOCATION_UNKNOWN, 2},
+    {{"vehsub2", NULL, NULL}, PKI_REVOCATION_OF_LEAF, 60, PKI_GOOD, 0},
+    {{"vehsub1", "oemroot", "cposub2"}, PKI_REVOCATION_OF_LEAF, 60, PKI_REVOCATION_UNKNOWN, 0},
+    {{"vehsub2-expired", NULL, NULL}, PKI_REVOCATION_OF_LEAF, 60, PKI_REVOCATION_STALE, 0},
+    {{"vehsub2-expired", NULL, NULL}, PKI_REVOCATION_AS_KNOWN, 60, PKI_GOOD, 0},
+    {{"vehsub2-expired", "vehsub2", NULL}, PKI_REVOCATION_OF_LEAF, 60, PKI_GOOD, 0},
+    {{"vehsub2", NULL, NULL}, PKI_REVOCATION_OF_LEAF, 8 * 86400, PKI_REVOCATION_STALE, 0},
+    {{"vehsub2-revoked", NULL, NULL}, PKI_REVOCATION_AS_KNOWN, 60, PKI_REVOKED, 0},
+    {{"vehsub2-revoked", "vehsub2", NULL}, PKI_REVOCATION_AS_KNOWN, 60, PKI_REVOKED, 0},
+    {{"vehsub2-revoked", NULL, NULL}, PKI_REVOCATION_AS_KNOWN, 400 * INT64_C(86400), PKI_REVOKED, 0}, /* however old */
+    {{"vehsub1-revoked", NULL, NULL}, PKI_REVOCATION_AS_KNOWN, 60, PKI_REVOKED, 1},
+    {{"oemroot-revoked", NULL, NULL}, PKI_REVOCATION_AS_KNOWN, 60, PKI_REVOKED, 2},
+    {{"cposub2-revoked", NULL, NULL}, PKI_REVOCATION_AS_KNOWN, 60, PKI_GOOD, 0}, /* of another issuer */
+};
+
+static void the_judgement_obeys_lists(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof listed / sizeof listed[0]; i++) {
+        scene_t scene;
+        ccs_view_t list[3] = {0};
+        pki_crl_t crl[3];
+        set_scene(&scene);
+        while (scene.request.crls_count < 3 && listed[i].lists[scene.request.crls_count]) {
+            const size_t at = scene.request.crls_count++;
+            const crl_spec_t *spec;
+            list[at] = make_list(&trees[MINT_P521], listed[i].lists[at], &spec);
+            assert_int_equal(PKI_GOOD, read_list(&trees[MINT_P521], spec, list[at], &crl[at]));
+        }
+        scene.request.crls = crl;
+        scene.request.revocation = listed[i].need;
+        scene.request.now_s = TREE_NOW_S + listed[i].later_s;
+        const pki_verdict_t verdict = judge(&scene);
+        if (verdict.reason != listed[i].reason || verdict.at != listed[i].at) {
+            fail_msg("%s, ...: %s at %u", listed[i].lists[0], pki_reason_name(verdict.reason), verdict.at);
+        }
+        for (size_t k = 0; k < 3; k++) {
+            OPENSSL_free((void *)(uintptr_t)list[k].at);
+        }
+    }
+}
+
 /* ---- settings */
 
 /* Field peers use P-256 in ISO 15118-20; that is visible, and never by itself. */
@@ -463,6 +608,10 @@ int main(void)
         cmocka_unit_test(responses_hold_for_their_week),
         cmocka_unit_test(no_bit_of_what_a_responder_signed_may_change),
         cmocka_unit_test(a_revoked_charger_is_refused),
+        cmocka_unit_test(a_response_names_its_issuer_by_the_hashes_of_name_and_key),
+        cmocka_unit_test(lists_are_believed_of_their_issuer_alone),
+        cmocka_unit_test(no_bit_of_a_list_may_change_and_none_be_missing),
+        cmocka_unit_test(the_judgement_obeys_lists),
         cmocka_unit_test(compat_takes_the_curve_of_field_peers),
         cmocka_unit_test(names_are_compared_as_identifiers),
         cmocka_unit_test(an_edition_without_the_role_refuses_it),

@@ -97,6 +97,18 @@ class Made(unittest.TestCase):
                 self.assertEqual(told.returncode, code, text)
                 self.assertEqual("Status times invalid" in text, response == "secc-expired", text)
 
+    def test_revocation_lists_say_what_their_names_say(self):
+        """Those of an issuer verify by the openssl command with it; one that another has signed does not."""
+        for name in FOLDERS:
+            for listed, revokes, verifies in (("cposub2", False, True), ("cposub2-revoked", True, True), ("vehsub2-by-another", False, False)):
+                with self.subTest(tree=name, list=listed):
+                    folder = self.root / name
+                    issuer = folder / "certs" / f"{listed.split('-')[0]}.pem"
+                    told = run("openssl", "crl", "-inform", "DER", "-in", folder / "crl" / f"{listed}.der", "-noout", "-text", "-CAfile", issuer)
+                    text = told.stdout + told.stderr
+                    self.assertEqual("verify OK" in text, verifies, text)
+                    self.assertEqual("No Revoked Certificates" not in text, revokes, text)
+
     def test_keys_are_for_their_owner(self):
         for name in FOLDERS:
             keys = self.root / name / "keys"

@@ -61,7 +61,15 @@ static void sha256(void *ctx, ccs_view_t octets, uint8_t hash[PKI_SHA256_SIZE])
     }
 }
 
+static void sha1(void *ctx, ccs_view_t octets, uint8_t hash[PKI_SHA1_SIZE])
+{
+    (void)ctx;
+    if (mbedtls_md(mbedtls_md_info_from_type(MBEDTLS_MD_SHA1), octets.at, octets.length, hash) != 0) {
+        memset(hash, 0, PKI_SHA1_SIZE);
+    }
+}
+
 pki_crypto_t pki_mbedtls(void)
 {
-    return (pki_crypto_t){.verify = verify, .key_fits = key_fits, .sha256 = sha256};
+    return (pki_crypto_t){.verify = verify, .key_fits = key_fits, .sha256 = sha256, .sha1 = sha1};
 }
