@@ -387,9 +387,11 @@ and plant on a virtual clock.
 ## Flash of the charger's role
 
 Everything of `src/` that a charger reaches, with SLAC, the modem driver and all three protocols' codecs; without the car's side
-(`-DCCS_CAR=OFF`), JSON and element names (not in `src/`'s core, and nobody links them) and trace (`-DCCS_TRACE=OFF`). The table is of a
-link room by room: {now['flash_by_room']:,} on Cortex-M3, with trace {trace:,}; `-DCCS_LTO=ON`, which the goal is measured with, optimises over all
-rooms: {now['flash']:,}, C library included; without the board and its start-up.
+(`-DCCS_CAR=OFF`), JSON and element names (not in `src/`'s core, and nobody links them) and trace with its texts (`-DCCS_TRACE=OFF`). The
+codecs hold every message of SupportedAppProtocol, DIN 70121, ISO 15118-2 and -20 (common and DC) and its signatures, both directions: the
+same rows read and write. Sessions: those of DIN 70121 as yet. The table is of a link room by room: {now['flash_by_room']:,} on Cortex-M3, with
+trace {trace:,}; `-DCCS_LTO=ON`, which the goal is measured with, optimises over all rooms: {now['flash']:,}, with what it takes of the C
+library, without board and start-up.
 
 {role_table(figures)}
 ## Memory of an outlet
