@@ -33,10 +33,11 @@ static void root_key_chain_make_a_credential_of_each_slot(void **state)
     (void)state;
     static const mint_kind_t kinds[STORE_SLOTS_COUNT] = {MINT_P256, MINT_P521, MINT_ED448};
     store_snapshot_t snapshot;
-    for (unsigned slot = 0; slot < STORE_SLOTS_COUNT; slot++) {
+    const unsigned slots = world.has_ed448 ? STORE_SLOTS_COUNT : STORE_ISO20_ED448;
+    for (unsigned slot = 0; slot < slots; slot++) {
         world_provision((store_slot_t)slot, kinds[slot]);
     }
-    assert_int_equal(snapshot_take(&snapshot), STORE_SLOTS_COUNT);
+    assert_int_equal(snapshot_take(&snapshot), slots);
     for (size_t i = 0; i < snapshot.count; i++) {
         const store_credential_t *const own = &snapshot.credential[i];
         const minted_t *const root = tree_find(&world.tree[kinds[i]], "v2groot");
@@ -47,7 +48,7 @@ static void root_key_chain_make_a_credential_of_each_slot(void **state)
         assert_int_equal(own->root.length, root->length);
         assert_memory_equal(own->root.at, root->der, root->length);
     }
-    assert_int_equal(snapshot.stores.store[PKI_STORE_V2G].count, 3);
+    assert_int_equal(snapshot.stores.store[PKI_STORE_V2G].count, slots);
     store_snapshot_free(&snapshot);
 }
 
@@ -57,8 +58,10 @@ static void the_key_in_a_snapshot_is_that_of_its_leaf(void **state)
     store_snapshot_t snapshot;
     world_provision(STORE_ISO2, MINT_P256);
     assert_int_equal(snapshot_take(&snapshot), 1);
-    assert_int_equal(EVP_PKEY_eq(keys_openssl_handle(snapshot.credential[0].key), tree_find(&world.tree[MINT_P256], "secc")->key),
-                     1);
+    const octets_t octets = world_key(MINT_P256, "secc");
+    store_key_t *const key = world.crypto.key_read(world.crypto.ctx, view(&octets), NULL);
+    assert_true(world_same_key(snapshot.credential[0].key, key));
+    world.crypto.key_free(world.crypto.ctx, key);
     store_snapshot_free(&snapshot);
 }
 
@@ -168,6 +171,11 @@ static void keys_of_another_curve_are_refused(void **state)
     const octets_t p521 = world_key(MINT_P521, "secc"), p256 = world_key(MINT_P256, "secc"), ed448 = world_key(MINT_ED448, "secc");
     assert_fault(store_set_key(&world.store, STORE_ISO2, view(&p521), NULL), KEY_KIND);
     assert_fault(store_set_key(&world.store, STORE_ISO20, view(&p256), NULL), KEY_KIND);
+    if (!world.has_ed448) {
+        assert_fault(store_set_key(&world.store, STORE_ISO20_ED448, view(&ed448), NULL), NOT_A_KEY);
+        assert_int_equal(world.memory.count, 0);
+        return;
+    }
     assert_fault(store_set_key(&world.store, STORE_ISO20, view(&ed448), NULL), KEY_KIND);
     assert_fault(store_set_key(&world.store, STORE_ISO20_ED448, view(&ed448), NULL), NONE);
     assert_int_equal(world.memory.count, 2); /* the key, and that it waits */
@@ -178,6 +186,9 @@ static void a_chain_goes_into_its_own_slot(void **state)
 {
     (void)state;
     const octets_t chain = world_chain(MINT_ED448, "secc cposub2 cposub1");
+    if (!world.has_ed448) {
+        skip();
+    }
     world_provision(STORE_ISO20_ED448, MINT_ED448);
     assert_fault(store_set_chain(&world.store, STORE_ISO20, view(&chain), world_time()), KEY_KIND);
     assert_null(memory_find(&world.memory, "iso20.now"));
@@ -329,8 +340,8 @@ static void a_renewal_keeps_old_and_new_side_by_side(void **state)
     assert_int_equal(after.credential[1].age, STORE_OLD);
     assert_int_equal(after.credential[1].chain[0].length, before.credential[0].chain[0].length);
     assert_memory_equal(after.credential[1].chain[0].at, before.credential[0].chain[0].at, before.credential[0].chain[0].length);
-    assert_int_equal(EVP_PKEY_eq(keys_openssl_handle(after.credential[1].key), keys_openssl_handle(before.credential[0].key)), 1);
-    assert_int_equal(EVP_PKEY_eq(keys_openssl_handle(after.credential[0].key), keys_openssl_handle(before.credential[0].key)), 0);
+    assert_true(world_same_key(after.credential[1].key, before.credential[0].key));
+    assert_false(world_same_key(after.credential[0].key, before.credential[0].key));
     store_snapshot_free(&before);
     store_snapshot_free(&after);
     assert_fault(store_drop_old(&world.store, STORE_ISO2), NONE);

@@ -15,7 +15,13 @@ world_t world;
 int world_make(void **state)
 {
     (void)state;
+#ifdef CCS_STORE_MBEDTLS
+    world.crypto = keys_mbedtls();
+    world.has_ed448 = false;
+#else
     world.crypto = keys_openssl();
+    world.has_ed448 = true;
+#endif
     for (unsigned kind = 0; kind < MINT_KINDS; kind++) {
         if (!tree_make(&world.tree[kind], (mint_kind_t)kind, TREE_FROM_S, TREE_UNTIL_S)) {
             return -1;
@@ -78,6 +84,15 @@ octets_t world_key(mint_kind_t kind, const char *name)
     out.length = (size_t)length;
     OPENSSL_free(der);
     return out;
+}
+
+bool world_same_key(const store_key_t *a, const store_key_t *b)
+{
+    uint8_t point[2][STORE_POINT_MAX];
+    size_t length[2];
+    const pki_key_kind_t kind = world.crypto.key_public(world.crypto.ctx, a, point[0], &length[0]);
+    return kind != PKI_KEY_OTHER && kind == world.crypto.key_public(world.crypto.ctx, b, point[1], &length[1]) &&
+           length[0] == length[1] && memcmp(point[0], point[1], length[0]) == 0;
 }
 
 ccs_view_t view(const octets_t *octets)

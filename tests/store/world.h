@@ -7,6 +7,9 @@
 #include "apps/ccs-pki/tree.h"
 #include "memory.h"
 #include "ports/openssl/keys_openssl.h"
+#ifdef CCS_STORE_MBEDTLS
+#include "ports/tls/mbedtls/keys_mbedtls.h"
+#endif
 
 typedef struct octets {
     uint8_t at[STORE_RECORD_MAX];
@@ -18,6 +21,7 @@ typedef struct world {
     memory_t memory;
     store_medium_t medium;
     store_crypto_t crypto;
+    bool has_ed448; /* of this cryptography */
     store_t store;
     uint8_t scratch[STORE_SCRATCH_SIZE];
 } world_t;
@@ -34,6 +38,8 @@ store_time_t world_time(void); /* 2030-01-01, trusted */
 /* Certificates one behind the other: "secc cposub2 cposub1". */
 octets_t world_chain(mint_kind_t kind, const char *names);
 octets_t world_key(mint_kind_t kind, const char *name);
+
+bool world_same_key(const store_key_t *a, const store_key_t *b);
 ccs_view_t view(const octets_t *octets);
 
 /* Root, key and chain of the SECC, all of which must be taken. */
