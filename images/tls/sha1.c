@@ -29,7 +29,7 @@ static uint32_t mix(unsigned round, const uint32_t state[STATE])
 
 int mbedtls_internal_sha1_process(mbedtls_sha1_context *ctx, const unsigned char data[64])
 {
-    uint32_t word[WORDS], state[STATE];
+    uint32_t word[WORDS] = {0}, state[STATE];
     bytes_in_t in = bytes_in(data, 64);
     for (unsigned i = 0; i < STATE; i++) {
         state[i] = ctx->MBEDTLS_PRIVATE(state)[i];

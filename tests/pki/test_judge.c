@@ -443,7 +443,7 @@ static void lists_are_believed_of_their_issuer_alone(void **state)
     (void)state;
     for (unsigned kind = 0; kind < MINT_KINDS; kind++) {
         for (size_t i = 0; i < crl_specs_count; i++) {
-            const crl_spec_t *spec = NULL;
+            const crl_spec_t *spec = crl_specs;
             pki_crl_t crl;
             const ccs_view_t list = make_list(&trees[kind], crl_specs[i].name, &spec);
             const pki_reason_t reason = read_list(&trees[kind], spec, list, &crl);
@@ -460,7 +460,7 @@ static void no_bit_of_a_list_may_change_and_none_be_missing(void **state)
 {
     (void)state;
     const tree_t *const tree = &trees[MINT_P256];
-    const crl_spec_t *spec = NULL;
+    const crl_spec_t *spec = crl_specs;
     const ccs_view_t list = make_list(tree, "vehsub2-revoked", &spec);
     uint8_t copy[1024] = {0};
     pki_crl_t crl;
@@ -512,7 +512,7 @@ static void the_judgement_obeys_lists(void **state)
         set_scene(&scene);
         while (scene.request.crls_count < 3 && listed[i].lists[scene.request.crls_count]) {
             const size_t at = scene.request.crls_count++;
-            const crl_spec_t *spec = NULL;
+            const crl_spec_t *spec = crl_specs;
             list[at] = make_list(&trees[MINT_P521], listed[i].lists[at], &spec);
             assert_int_equal(PKI_GOOD, read_list(&trees[MINT_P521], spec, list[at], &crl[at]));
         }
