@@ -210,7 +210,8 @@ const tls_backend_t *tls_mbedtls(void)
 {
     static const tls_backend_t backend = {
         .name = MBEDTLS_VERSION_STRING_FULL,
-        .can = TLS_CAN_STATIC_ECDH | (MBED_HAS_13 ? TLS_CAN_13 | TLS_CAN_X448 : 0),
+        .can =
+            (MBED_HAS_STATIC_ECDH ? TLS_CAN_STATIC_ECDH : 0) | (MBED_HAS_13 ? TLS_CAN_13 : 0) | (MBED_HAS_X448 ? TLS_CAN_X448 : 0),
         .crypto = pki_mbedtls,
         .hash = hash,
         .key_load = mbed_key_load,

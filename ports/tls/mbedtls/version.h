@@ -19,6 +19,17 @@
 #define MBEDTLS_PRIVATE(member) member
 #endif
 
+#if MBED_HAS_13 && defined(MBEDTLS_ECP_DP_CURVE448_ENABLED) /* a configuration of ours, and ESP-IDF's, have P-521 alone */
+#define MBED_HAS_X448 1
+#else
+#define MBED_HAS_X448 0
+#endif
+#if defined(MBEDTLS_KEY_EXCHANGE_ECDH_ECDSA_ENABLED)
+#define MBED_HAS_STATIC_ECDH 1
+#else
+#define MBED_HAS_STATIC_ECDH 0
+#endif
+
 static inline int mbed_random(void *ctx, unsigned char *to, size_t length)
 {
     (void)ctx;
