@@ -6,9 +6,8 @@
 #define CCS_DUMP_CODEC_H
 
 #include "exi/describe.h"
+#include "json_in.h"
 #include "json_out.h"
-
-#include <cjson/cJSON.h>
 
 typedef enum codec_set {
     CODEC_SAP,
@@ -57,6 +56,6 @@ void codec_print_plain(const codec_message_t *message, json_out_t *json);
 
 /* The inverse of codec_print(): refuses what the schema does not know, with its path. Strings of the message point into the JSON.
  */
-bool codec_parse(codec_set_t set, bool fragment, const cJSON *json, codec_message_t *out, codec_fault_t *fault);
+bool codec_parse(codec_set_t set, bool fragment, const json_value_t *json, codec_message_t *out, codec_fault_t *fault);
 
 #endif

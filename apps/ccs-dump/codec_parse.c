@@ -3,11 +3,10 @@
 #include "codec.h"
 #include "codec_arena.h"
 #include "decimal.h"
+#include "hex.h"
 
 #include <stdarg.h>
 #include <string.h>
-
-#define EXACT_MAX 9007199254740992.0 /* 2^53 */
 
 enum { NESTED_MAX = 40 };
 
@@ -18,7 +17,7 @@ typedef struct parser {
     int depth;
 } parser_t;
 
-static bool parse_struct(parser_t *parser, const exi_type_t *type, void *object, const cJSON *json);
+static bool parse_struct(parser_t *parser, const exi_type_t *type, void *object, const json_value_t *json);
 
 /* A field of the type itself, not one of a choice. */
 static const exi_field_t *field_of(const exi_type_t *type, const char *name)
@@ -63,61 +62,47 @@ static void leave(parser_t *parser, size_t before)
 
 /* ---- values */
 
-static bool parse_bool(parser_t *parser, const exi_field_t *field, void *at, const cJSON *json)
+static bool parse_bool(parser_t *parser, const exi_field_t *field, void *at, const json_value_t *json)
 {
-    if (!cJSON_IsBool(json)) {
+    if (json->kind != JSON_BOOL) {
         return refuse(parser, CCS_ERR_RANGE, "is not true or false");
     }
-    return exi_put_number(field, at, false, cJSON_IsTrue(json) ? 1 : 0) || refuse(parser, CCS_ERR_RANGE, "is no boolean");
+    return exi_put_number(field, at, false, json->is_true) || refuse(parser, CCS_ERR_RANGE, "is no boolean");
 }
 
-/* A number that is a whole number and exact. */
-static bool whole(const cJSON *json, bool *negative, uint64_t *magnitude)
+/* A JSON number that is whole, or a JSON string of digits, into the arena. */
+static bool parse_integer(parser_t *parser, const json_value_t *json, exi_integer_t *out)
 {
-    const double value = json->valuedouble;
-    if (!cJSON_IsNumber(json) || !(value >= -EXACT_MAX && value <= EXACT_MAX) || value != (double)(int64_t)value) {
-        return false;
+    char whole[DECIMAL_DIGITS_MAX + 1];
+    ccs_view_t digits = json->text;
+    if (json->kind != JSON_NUMBER && json->kind != JSON_STRING) {
+        return refuse(parser, CCS_ERR_RANGE, "is not a number");
     }
-    *negative = value < 0;
-    *magnitude = (uint64_t)(value < 0 ? -(int64_t)value : (int64_t)value);
-    return true;
-}
-
-/* Digits of a JSON string into the arena, or a JSON number. */
-static bool parse_integer(parser_t *parser, const cJSON *json, exi_integer_t *out)
-{
-    uint64_t magnitude;
-    uint8_t *octets;
-    if (cJSON_IsString(json)) {
-        octets = exi_arena_take(parser->arena, strlen(json->valuestring) + 1);
-        if (!octets) {
-            return out_of_memory(parser);
-        }
-        out->magnitude.at = octets;
-        return decimal_read(json->valuestring, octets, &out->magnitude.length, &out->negative) ||
-               refuse(parser, CCS_ERR_RANGE, "is not a whole number");
+    if (json->kind == JSON_NUMBER) {
+        digits = (ccs_view_t){(const uint8_t *)whole, decimal_whole(json->text, whole)};
     }
-    if (!whole(json, &out->negative, &magnitude)) {
-        return refuse(parser, CCS_ERR_RANGE, "is not a whole number of at most 53 bits; larger ones go as strings");
-    }
-    octets = exi_arena_take(parser->arena, sizeof magnitude);
+    uint8_t *const octets = exi_arena_take(parser->arena, digits.length + 1);
     if (!octets) {
         return out_of_memory(parser);
     }
-    out->magnitude = (ccs_view_t){octets, 0};
-    for (int shift = 56; shift >= 0; shift -= 8) {
-        const uint8_t octet = (uint8_t)(magnitude >> shift);
-        if (octet || out->magnitude.length) {
-            octets[out->magnitude.length++] = octet;
-        }
-    }
-    return true;
+    out->magnitude.at = octets;
+    return decimal_read(digits, octets, &out->magnitude.length, &out->negative) ||
+           refuse(parser, CCS_ERR_RANGE, "is not a whole number");
 }
 
-static bool parse_number(parser_t *parser, const exi_field_t *field, void *at, const cJSON *json)
+/* Many writers of JSON have 53 bits for a number: what needs more may be a string of digits. */
+static bool is_wide(const exi_field_t *field)
+{
+    return field->kind == EXI_INT64 || field->kind == EXI_UINT64;
+}
+
+static bool parse_number(parser_t *parser, const exi_field_t *field, void *at, const json_value_t *json)
 {
     exi_integer_t integer;
     uint64_t magnitude = 0;
+    if (json->kind == JSON_STRING && !is_wide(field)) {
+        return refuse(parser, CCS_ERR_RANGE, "is not a number");
+    }
     if (!parse_integer(parser, json, &integer)) {
         return false;
     }
@@ -128,101 +113,97 @@ static bool parse_number(parser_t *parser, const exi_field_t *field, void *at, c
            refuse(parser, CCS_ERR_RANGE, "%s", ccs_err_text(CCS_ERR_RANGE));
 }
 
-static bool parse_enum(parser_t *parser, const exi_field_t *field, void *at, const cJSON *json)
+static bool parse_enum(parser_t *parser, const exi_field_t *field, void *at, const json_value_t *json)
 {
-    if (!cJSON_IsString(json)) {
+    if (json->kind != JSON_STRING) {
         return parse_number(parser, field, at, json); /* as decode shows a value outside the schema */
     }
     for (uint64_t i = 0; i <= field->high; i++) {
-        if (strcmp(field->enumerators[i], json->valuestring) == 0) {
+        if (json_in_is(json->text, field->enumerators[i])) {
             return exi_put_number(field, at, false, i);
         }
     }
-    return refuse(parser, CCS_ERR_UNKNOWN, "has no value \"%.60s\"", json->valuestring);
+    return refuse(parser, CCS_ERR_UNKNOWN, "has no value \"%.*s\"", (int)(json->text.length < 60 ? json->text.length : 60),
+                  (const char *)json->text.at);
 }
 
-static bool parse_text(parser_t *parser, void *at, const cJSON *json)
+static bool parse_text(parser_t *parser, void *at, const json_value_t *json)
 {
-    if (!cJSON_IsString(json)) {
+    if (json->kind != JSON_STRING) {
         return refuse(parser, CCS_ERR_TEXT, "is not a string");
     }
-    exi_put_octets(at, (ccs_view_t){(const uint8_t *)json->valuestring, strlen(json->valuestring)});
+    if (json->text.length > 0 && memchr(json->text.at, 0, json->text.length)) {
+        return refuse(parser, CCS_ERR_TEXT, "has a zero character, which XML does not know");
+    }
+    exi_put_octets(at, json->text);
     return true;
 }
 
-static int hex_digit(char letter)
-{
-    static const char digits[] = "0123456789ABCDEF0123456789abcdef";
-    const char *const found = letter ? strchr(digits, letter) : NULL;
-    return found ? (int)(found - digits) & 15 : -1;
-}
-
-/* Returns the octets, or SIZE_MAX where the text is not hexadecimal. */
-static size_t hex_octets(const char *text, uint8_t *out)
-{
-    size_t length = 0;
-    for (; text[0]; text += 2) {
-        const int high = hex_digit(text[0]), low = hex_digit(text[1]);
-        if (high < 0 || low < 0) {
-            return SIZE_MAX;
-        }
-        out[length++] = (uint8_t)(high << 4 | low);
-    }
-    return length;
-}
-
-static int base64_digit(char letter)
+/* Digits from i on that make a group of at most four; their bits. */
+static size_t base64_group(ccs_view_t text, size_t i, uint32_t *bits)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *const found = letter ? strchr(digits, letter) : NULL;
-    return found ? (int)(found - digits) : -1;
+    size_t letters = 0;
+    *bits = 0;
+    while (letters < 4) {
+        const char *const found = text.at[i + letters] ? strchr(digits, text.at[i + letters]) : NULL;
+        if (!found) {
+            break;
+        }
+        *bits = *bits << 6 | (uint32_t)(found - digits);
+        letters++;
+    }
+    *bits <<= 6 * (4 - letters);
+    return letters;
 }
 
 /* Groups of four, = only at the end. */
-static size_t base64_octets(const char *text, uint8_t *out)
+static bool base64_octets(ccs_view_t text, uint8_t *out, size_t *length)
 {
-    size_t length = 0;
-    while (text[0]) {
-        uint32_t bits = 0;
-        size_t letters = 0;
-        while (letters < 4 && base64_digit(text[letters]) >= 0) {
-            bits = bits << 6 | (uint32_t)base64_digit(text[letters]);
-            letters++;
-        }
-        const size_t pads = strspn(text + letters, "=");
-        const bool last = letters < 4;
-        if (letters < 2 || (last && (letters + pads != 4 || text[4] != 0))) {
-            return SIZE_MAX;
-        }
-        bits <<= 6 * (4 - letters);
-        for (size_t i = 0; i + 1 < letters; i++) {
-            out[length++] = (uint8_t)(bits >> (16 - 8 * i));
-        }
-        text += 4;
+    *length = 0;
+    if (text.length % 4 != 0) {
+        return false;
     }
-    return length;
+    for (size_t i = 0; i < text.length; i += 4) {
+        uint32_t bits;
+        const size_t letters = base64_group(text, i, &bits);
+        const bool last = i + 4 == text.length;
+        if (letters < 2 || (letters < 4 && !(last && memcmp(text.at + i + letters, "==", 4 - letters) == 0))) {
+            return false;
+        }
+        for (size_t k = 0; k + 1 < letters; k++) {
+            out[(*length)++] = (uint8_t)(bits >> (16 - 8 * k));
+        }
+    }
+    return true;
 }
 
-static bool parse_octets(parser_t *parser, const exi_field_t *field, void *at, const cJSON *json)
+static bool hex_octets(ccs_view_t text, uint8_t *out, size_t *length)
+{
+    *length = text.length / 2;
+    return hex_pairs(text, out);
+}
+
+static bool parse_octets(parser_t *parser, const exi_field_t *field, void *at, const json_value_t *json)
 {
     const bool hex = field->kind == EXI_HEX;
     const char *const form = hex ? "hexadecimal" : "base64";
-    if (!cJSON_IsString(json)) {
+    if (json->kind != JSON_STRING) {
         return refuse(parser, CCS_ERR_TEXT, "is not a string of %s", form);
     }
-    uint8_t *const octets = exi_arena_take(parser->arena, strlen(json->valuestring) + 1);
+    size_t length;
+    uint8_t *const octets = exi_arena_take(parser->arena, json->text.length + 1);
     if (!octets) {
         return out_of_memory(parser);
     }
-    const size_t length = hex ? hex_octets(json->valuestring, octets) : base64_octets(json->valuestring, octets);
-    if (length == SIZE_MAX) {
+    if (!(hex ? hex_octets : base64_octets)(json->text, octets, &length)) {
         return refuse(parser, CCS_ERR_TEXT, "is not %s", form);
     }
     exi_put_octets(at, (ccs_view_t){octets, length});
     return true;
 }
 
-static bool parse_value(parser_t *parser, const exi_field_t *field, void *at, const cJSON *json)
+static bool parse_value(parser_t *parser, const exi_field_t *field, void *at, const json_value_t *json)
 {
     if (!at) {
         return out_of_memory(parser);
@@ -251,6 +232,13 @@ static bool parse_value(parser_t *parser, const exi_field_t *field, void *at, co
 
 /* ---- members */
 
+/* "": none that the schema could have, for it holds a zero character. */
+static const char *name_of(const json_value_t *member)
+{
+    const char *const name = (const char *)member->name.at;
+    return strlen(name) == member->name.length ? name : "";
+}
+
 static bool is_list(const exi_field_t *field)
 {
     return field->occurs == EXI_LIST || field->occurs == EXI_LIST_SOME;
@@ -274,7 +262,7 @@ static void *place(parser_t *parser, const exi_field_t *field, const exi_field_t
     return value ? exi_choose(choice, value, field) : NULL;
 }
 
-static bool parse_one(parser_t *parser, const exi_field_t *field, const exi_field_t *choice, void *object, const cJSON *json)
+static bool parse_one(parser_t *parser, const exi_field_t *field, const exi_field_t *choice, void *object, const json_value_t *json)
 {
     parser->fault->err = CCS_OK;
     void *const at = place(parser, field, choice, object);
@@ -284,12 +272,11 @@ static bool parse_one(parser_t *parser, const exi_field_t *field, const exi_fiel
     return parse_value(parser, field, at, json);
 }
 
-static bool parse_items(parser_t *parser, const exi_field_t *field, const exi_field_t *choice, void *object, const cJSON *json)
+static bool parse_items(parser_t *parser, const exi_field_t *field, const exi_field_t *choice, void *object,
+                        const json_value_t *json)
 {
     unsigned number = 0;
-    const cJSON *item;
-    cJSON_ArrayForEach(item, json)
-    {
+    for (const json_value_t *item = json->first; item; item = item->next) {
         char index[16];
         const size_t before = parser->path_length;
         (void)snprintf(index, sizeof index, "[%u]", ++number);
@@ -303,19 +290,19 @@ static bool parse_items(parser_t *parser, const exi_field_t *field, const exi_fi
     return true;
 }
 
-static bool parse_member(parser_t *parser, const exi_type_t *type, void *object, const cJSON *json)
+static bool parse_member(parser_t *parser, const exi_type_t *type, void *object, const json_value_t *json)
 {
     const exi_field_t *choice = NULL;
-    const exi_field_t *const field = exi_field_named(type, json->string, &choice);
-    const size_t before = enter(parser, json->string);
+    const exi_field_t *const field = exi_field_named(type, name_of(json), &choice);
+    const size_t before = enter(parser, name_of(json));
     if (!field) {
         return refuse(parser, CCS_ERR_UNKNOWN, "is not a name that the schema has here");
     }
     const bool repeats = is_list(choice ? choice : field);
-    if (cJSON_IsArray(json) && !repeats) {
+    if (json->kind == JSON_ARRAY && !repeats) {
         return refuse(parser, CCS_ERR_LENGTH, "may not repeat");
     }
-    if (!(repeats && cJSON_IsArray(json) ? parse_items : parse_one)(parser, field, choice, object, json)) {
+    if (!(repeats && json->kind == JSON_ARRAY ? parse_items : parse_one)(parser, field, choice, object, json)) {
         return false;
     }
     leave(parser, before);
@@ -323,33 +310,29 @@ static bool parse_member(parser_t *parser, const exi_type_t *type, void *object,
 }
 
 /* "*": [{"X509SKI": ...}, {"X509Certificate": ...}, ...] */
-static bool parse_mixed(parser_t *parser, const exi_type_t *type, void *object, const cJSON *json)
+static bool parse_mixed(parser_t *parser, const exi_type_t *type, void *object, const json_value_t *json)
 {
-    const cJSON *item;
-    cJSON_ArrayForEach(item, json)
-    {
-        if (!cJSON_IsObject(item) || cJSON_GetArraySize(item) != 1) {
+    if (json->kind != JSON_ARRAY) {
+        return refuse(parser, CCS_ERR_UNKNOWN, "\"*\" is not an array");
+    }
+    for (const json_value_t *item = json->first; item; item = item->next) {
+        if (item->kind != JSON_OBJECT || item->count != 1) {
             return refuse(parser, CCS_ERR_UNKNOWN, "items of \"*\" are objects with one member");
         }
-        if (!parse_member(parser, type, object, item->child)) {
+        if (!parse_member(parser, type, object, item->first)) {
             return false;
         }
     }
     return true;
 }
 
-static bool is_given_twice(const cJSON *json, const cJSON *member)
+static bool is_given(const json_value_t *json, const char *name)
 {
-    return cJSON_GetObjectItemCaseSensitive(json, member->string) != member;
-}
-
-static bool is_given(const cJSON *json, const char *name)
-{
-    return cJSON_IsObject(json) ? cJSON_GetObjectItemCaseSensitive(json, name) != NULL : strcmp(name, "#") == 0;
+    return json->kind == JSON_OBJECT ? json_in_member(json, name) != NULL : strcmp(name, "#") == 0;
 }
 
 /* exi_encode() cannot see that a mandatory number is missing: zero is a number. */
-static bool all_there(parser_t *parser, const exi_type_t *type, const cJSON *json)
+static bool all_there(parser_t *parser, const exi_type_t *type, const json_value_t *json)
 {
     for (size_t i = 0; i < type->count; i++) {
         const exi_field_t *const field = &type->fields[i];
@@ -368,16 +351,14 @@ static bool all_there(parser_t *parser, const exi_type_t *type, const cJSON *jso
     return true;
 }
 
-static bool parse_members(parser_t *parser, const exi_type_t *type, void *object, const cJSON *json)
+static bool parse_members(parser_t *parser, const exi_type_t *type, void *object, const json_value_t *json)
 {
-    const cJSON *member;
-    cJSON_ArrayForEach(member, json)
-    {
-        if (is_given_twice(json, member)) {
-            (void)enter(parser, member->string);
+    for (const json_value_t *member = json->first; member; member = member->next) {
+        if (json_in_twice(json, member)) {
+            (void)enter(parser, name_of(member));
             return refuse(parser, CCS_ERR_LENGTH, "is there twice");
         }
-        const bool mixed = strcmp(member->string, "*") == 0;
+        const bool mixed = json_in_is(member->name, "*");
         if (!(mixed ? parse_mixed : parse_member)(parser, type, object, member)) {
             return false;
         }
@@ -386,13 +367,13 @@ static bool parse_members(parser_t *parser, const exi_type_t *type, void *object
 }
 
 /* An object; or, for an element that is text with attributes, the text alone. */
-static bool parse_struct(parser_t *parser, const exi_type_t *type, void *object, const cJSON *json)
+static bool parse_struct(parser_t *parser, const exi_type_t *type, void *object, const json_value_t *json)
 {
     const exi_field_t *const text = field_of(type, "#");
     if (++parser->depth > NESTED_MAX) {
         return refuse(parser, CCS_ERR_UNSUPPORTED, "is nested too deep");
     }
-    if (!cJSON_IsObject(json)) {
+    if (json->kind != JSON_OBJECT) {
         if (!text) {
             return refuse(parser, CCS_ERR_EVENT, "is not an object");
         }
@@ -406,7 +387,7 @@ static bool parse_struct(parser_t *parser, const exi_type_t *type, void *object,
     return all_there(parser, type, json);
 }
 
-static bool parse_root(parser_t *parser, const cJSON *json, codec_message_t *out)
+static bool parse_root(parser_t *parser, const json_value_t *json, codec_message_t *out)
 {
     const exi_type_t *const type = out->root->type;
     void *const object = exi_arena_take(parser->arena, type->size ? type->size : 1);
@@ -418,18 +399,18 @@ static bool parse_root(parser_t *parser, const cJSON *json, codec_message_t *out
     return parse_struct(parser, type, object, json);
 }
 
-bool codec_parse(codec_set_t set, bool fragment, const cJSON *json, codec_message_t *out, codec_fault_t *fault)
+bool codec_parse(codec_set_t set, bool fragment, const json_value_t *json, codec_message_t *out, codec_fault_t *fault)
 {
     *fault = (codec_fault_t){0};
     parser_t parser = {.arena = codec_arena(), .fault = fault};
-    if (!cJSON_IsObject(json) || cJSON_GetArraySize(json) != 1) {
+    if (json->kind != JSON_OBJECT || json->count != 1) {
         return refuse(&parser, CCS_ERR_UNKNOWN, "a message is an object with one member, its name");
     }
     *out = (codec_message_t){.set = set, .fragment = fragment};
-    out->root = exi_root_named(exi_describe(codec_set_exi(set)), fragment, json->child->string);
+    out->root = exi_root_named(exi_describe(codec_set_exi(set)), fragment, name_of(json->first));
     if (!out->root) {
         return refuse(&parser, CCS_ERR_UNKNOWN, "set %s has no %s \"%.60s\"", codec_set_name(set),
-                      fragment ? "fragment" : "message", json->child->string);
+                      fragment ? "fragment" : "message", name_of(json->first));
     }
-    return parse_root(&parser, json->child, out);
+    return parse_root(&parser, json->first, out);
 }

@@ -7,9 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Readers of JSON keep numbers as doubles: what has more bits goes as a string. */
-#define EXACT_MAX (INT64_C(1) << 53)
-
 static void print_struct(const exi_type_t *type, const void *object, json_out_t *json);
 
 /* A field of the type itself, not one of a choice. */
@@ -20,36 +17,22 @@ static const exi_field_t *field_of(const exi_type_t *type, const char *name)
     return choice ? NULL : field;
 }
 
+/* Of any size: what is longer than any serial number is hexadecimal, and so a string. */
 static void print_integer(const exi_integer_t *integer, json_out_t *json)
 {
-    uint64_t value = 0;
-    for (size_t i = 0; integer->magnitude.length <= 7 && i < integer->magnitude.length; i++) {
-        value = value << 8 | integer->magnitude.at[i];
-    }
-    if (integer->magnitude.length <= 7 && value <= EXACT_MAX) {
-        json_int(json, integer->negative ? -(int64_t)value : (int64_t)value);
-        return;
-    }
     char *const text = decimal_write(integer->magnitude, integer->negative);
-    json_string(json, text ? text : "out of memory");
+    (text && integer->magnitude.length <= DECIMAL_OCTETS_MAX ? json_digits : json_string)(json, text ? text : "out of memory");
     free(text);
 }
 
 static void print_number(const exi_field_t *field, const void *at, json_out_t *json)
 {
     const int64_t number = exi_number(field, at);
-    const bool wraps = number < 0 && !exi_is_signed(field);
-    char text[24];
-    if (number >= -EXACT_MAX && number <= EXACT_MAX && !wraps) {
-        json_int(json, number);
-        return;
-    }
     if (exi_is_signed(field)) {
-        (void)snprintf(text, sizeof text, "%" PRId64, number);
+        json_int(json, number);
     } else {
-        (void)snprintf(text, sizeof text, "%" PRIu64, (uint64_t)number);
+        json_unsigned(json, (uint64_t)number);
     }
-    json_string(json, text);
 }
 
 /* A value outside the schema that was taken is shown as its number. */

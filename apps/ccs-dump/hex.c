@@ -45,6 +45,18 @@ bool hex_read(ccs_view_t text, uint8_t *out, size_t *length, size_t *bad)
     return true;
 }
 
+bool hex_pairs(ccs_view_t text, uint8_t *out)
+{
+    for (size_t i = 0; i + 1 < text.length; i += 2) {
+        const int high = digit(text.at[i]), low = digit(text.at[i + 1]);
+        if (high < 0 || low < 0) {
+            return false;
+        }
+        out[i / 2] = (uint8_t)(high << 4 | low);
+    }
+    return text.length % 2 == 0;
+}
+
 void hex_write(ccs_view_t octets, char *to)
 {
     static const char digits[] = "0123456789abcdef";

@@ -11,6 +11,9 @@
  * 2 octets. false: something else stands at *bad (an index into text; text.length: a digit is missing at the end). */
 bool hex_read(ccs_view_t text, uint8_t *out, size_t *length, size_t *bad);
 
+/* Pairs of digits and nothing else, as hexBinary; out holds text.length / 2 octets. */
+bool hex_pairs(ccs_view_t text, uint8_t *out);
+
 /* Lower case; to holds 2 * octets.length characters and is not terminated. */
 void hex_write(ccs_view_t octets, char *to);
 

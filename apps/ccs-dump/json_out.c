@@ -71,8 +71,7 @@ void json_close(json_out_t *json, char bracket)
     fputc(bracket, json->to);
 }
 
-/* Length of the UTF-8 character at the start; 0: it is none. */
-static size_t character(const uint8_t *at, size_t left)
+size_t json_character(const uint8_t *at, size_t left)
 {
     static const uint32_t lowest[] = {0, 0, 0x80, 0x800, 0x10000};
     const size_t length = at[0] < 0x80 ? 1 : at[0] >> 5 == 0x06 ? 2 : at[0] >> 4 == 0x0E ? 3 : at[0] >> 3 == 0x1E ? 4 : 0;
@@ -116,7 +115,7 @@ static void put_text(json_out_t *json, ccs_view_t text)
     FILE *const to = json->to;
     quote(json);
     for (size_t i = 0; i < text.length;) {
-        const size_t length = character(text.at + i, text.length - i);
+        const size_t length = json_character(text.at + i, text.length - i);
         if (length == 0) {
             fputs("\xEF\xBF\xBD", to);
         } else if (length == 1) {
@@ -158,6 +157,12 @@ void json_unsigned(json_out_t *json, uint64_t value)
 {
     next_value(json, " ");
     fprintf(json->to, "%" PRIu64, value);
+}
+
+void json_digits(json_out_t *json, const char *number)
+{
+    next_value(json, " ");
+    fputs(number, json->to);
 }
 
 void json_bool(json_out_t *json, bool value)

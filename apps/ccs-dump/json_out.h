@@ -40,9 +40,13 @@ void json_text(json_out_t *json, ccs_view_t text);
 void json_string(json_out_t *json, const char *text);
 void json_int(json_out_t *json, int64_t value);
 void json_unsigned(json_out_t *json, uint64_t value);
+void json_digits(json_out_t *json, const char *number); /* of any size: "-12" */
 void json_bool(json_out_t *json, bool value);
 void json_hex(json_out_t *json, ccs_view_t octets); /* capitals */
 void json_base64(json_out_t *json, ccs_view_t octets);
 void json_time(json_out_t *json, int64_t us); /* seconds with six decimals */
+
+/* Length of the UTF-8 character at the start; 0: it is none. left > 0. */
+size_t json_character(const uint8_t *at, size_t left);
 
 #endif

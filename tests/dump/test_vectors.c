@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "apps/ccs-dump/codec.h"
 
+#include <cjson/cJSON.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -16,74 +17,85 @@ enum { LINE_MAX_OCTETS = 1 << 20, SKIPPED = 77 };
 
 static const char *const files[] = {"generated_exiref_exificient_verified.jsonl", "real_vehicle.jsonl"};
 
-static bool same(const cJSON *ours, const cJSON *theirs);
+static bool same(const json_value_t *ours, const cJSON *theirs);
 
-static bool same_scalar(const cJSON *ours, const char *theirs)
+static bool same_scalar(const json_value_t *ours, const char *theirs)
 {
-    char text[32];
-    if (cJSON_IsBool(ours)) {
-        return strcmp(theirs, cJSON_IsTrue(ours) ? "true" : "false") == 0;
+    if (ours->kind == JSON_BOOL) {
+        return strcmp(theirs, ours->is_true ? "true" : "false") == 0;
     }
-    if (cJSON_IsNumber(ours)) {
-        (void)snprintf(text, sizeof text, "%.0f", ours->valuedouble);
-        return strcmp(theirs, text) == 0;
-    }
-    return cJSON_IsString(ours) && strcmp(theirs, ours->valuestring) == 0;
+    return (ours->kind == JSON_NUMBER || ours->kind == JSON_STRING) && json_in_is(ours->text, theirs);
 }
 
-static bool same_array(const cJSON *ours, const cJSON *theirs)
+static size_t count_of(const cJSON *theirs)
 {
-    if (!cJSON_IsArray(theirs)) {
-        return cJSON_GetArraySize(ours) == 1 && same(ours->child, theirs);
-    }
-    const cJSON *item = theirs->child;
-    const cJSON *our_item;
-    cJSON_ArrayForEach(our_item, ours)
-    {
-        if (!item || !same(our_item, item)) {
+    return cJSON_IsArray(theirs) ? (size_t)cJSON_GetArraySize(theirs) : 1;
+}
+
+/* The i-th of what one name stands for. */
+static const cJSON *item_of(const cJSON *theirs, size_t i)
+{
+    return cJSON_IsArray(theirs) ? cJSON_GetArrayItem(theirs, (int)i) : theirs;
+}
+
+static bool same_array(const json_value_t *ours, const cJSON *theirs)
+{
+    size_t i = 0;
+    const bool equal = ours->count == count_of(theirs);
+    for (const json_value_t *item = ours->first; equal && item; item = item->next) {
+        if (!same(item, item_of(theirs, i++))) {
             return false;
         }
-        item = item->next;
     }
-    return item == NULL;
+    return equal;
 }
 
-/* {"*": [{"A": 1}, {"B": 2}, {"A": 3}]} becomes {"A": [1, 3], "B": [2]}. */
-static cJSON *grouped(const cJSON *ours)
+/* Items of {"*": [{"A": 1}, {"B": 2}, {"A": 3}]} with the name of theirs, {"A": [1, 3], "B": [2]}. SIZE_MAX: one differs. */
+static size_t same_of_name(const json_value_t *mixed, const cJSON *theirs)
 {
-    cJSON *const copy = cJSON_Duplicate(ours, true);
-    cJSON *const mixed = cJSON_DetachItemFromObjectCaseSensitive(copy, "*");
-    const cJSON *item;
-    cJSON_ArrayForEach(item, mixed)
-    {
-        cJSON *group = cJSON_GetObjectItemCaseSensitive(copy, item->child->string);
-        if (!group) {
-            group = cJSON_AddArrayToObject(copy, item->child->string);
+    size_t count = 0;
+    for (const json_value_t *item = mixed->first; item; item = item->next) {
+        if (!json_in_is(item->first->name, theirs->string)) {
+            continue;
         }
-        cJSON_AddItemToArray(group, cJSON_Duplicate(item->child, true));
+        if (count == count_of(theirs) || !same(item->first, item_of(theirs, count))) {
+            return SIZE_MAX;
+        }
+        count++;
     }
-    cJSON_Delete(mixed);
-    return copy;
+    return count;
 }
 
-static bool same_object(const cJSON *ours, const cJSON *theirs)
+static bool same_mixed(const json_value_t *ours, const cJSON *theirs)
 {
-    if (cJSON_GetObjectItemCaseSensitive(ours, "*")) {
-        cJSON *const flat = grouped(ours);
-        const bool equal = same_object(flat, theirs);
-        cJSON_Delete(flat);
-        return equal;
+    const json_value_t *const mixed = json_in_member(ours, "*");
+    size_t count = 0;
+    const cJSON *member;
+    cJSON_ArrayForEach(member, theirs)
+    {
+        const json_value_t *const plain = json_in_member(ours, member->string);
+        const size_t met = plain ? 0 : same_of_name(mixed, member);
+        if (plain ? !same(plain, member) : met != count_of(member)) {
+            return false;
+        }
+        count += met;
     }
+    return count == mixed->count;
+}
+
+static bool same_object(const json_value_t *ours, const cJSON *theirs)
+{
     if (cJSON_IsString(theirs)) {
-        return cJSON_GetArraySize(ours) == 0 && theirs->valuestring[0] == 0;
+        return ours->count == 0 && theirs->valuestring[0] == 0;
     }
-    if (!cJSON_IsObject(theirs) || cJSON_GetArraySize(ours) != cJSON_GetArraySize(theirs)) {
+    if (json_in_member(ours, "*")) {
+        return same_mixed(ours, theirs);
+    }
+    if (!cJSON_IsObject(theirs) || ours->count != (size_t)cJSON_GetArraySize(theirs)) {
         return false;
     }
-    const cJSON *member;
-    cJSON_ArrayForEach(member, ours)
-    {
-        const cJSON *const other = cJSON_GetObjectItemCaseSensitive(theirs, member->string);
+    for (const json_value_t *member = ours->first; member; member = member->next) {
+        const cJSON *const other = cJSON_GetObjectItemCaseSensitive(theirs, (const char *)member->name.at);
         if (!other || !same(member, other)) {
             return false;
         }
@@ -91,12 +103,12 @@ static bool same_object(const cJSON *ours, const cJSON *theirs)
     return true;
 }
 
-static bool same(const cJSON *ours, const cJSON *theirs)
+static bool same(const json_value_t *ours, const cJSON *theirs)
 {
-    if (cJSON_IsArray(ours)) {
+    if (ours->kind == JSON_ARRAY) {
         return same_array(ours, theirs);
     }
-    if (cJSON_IsObject(ours)) {
+    if (ours->kind == JSON_OBJECT) {
         return same_object(ours, theirs);
     }
     return cJSON_IsString(theirs) && same_scalar(ours, theirs->valuestring);
@@ -135,18 +147,20 @@ static const char *judge(codec_set_t set, bool fragment, ccs_view_t frame, const
     }
     frame.length -= message.surplus;
     char *const text = print(&message);
-    cJSON *const json = cJSON_Parse(text);
+    json_document_t json;
+    json_fault_t fault_of_json;
     const char *wrong = "";
-    if (!json) {
+    if (!json_in_read((ccs_view_t){(const uint8_t *)text, strlen(text)}, &json, &fault_of_json)) {
         wrong = "is not printed as JSON";
-    } else if (!same(json, decoded)) {
+    } else if (!same(json.root, decoded)) {
         wrong = "has other content";
-    } else if (!codec_parse(set, fragment, json, &message, &fault) || !codec_encode(&message, out, sizeof out, &length, &fault)) {
+    } else if (!codec_parse(set, fragment, json.root, &message, &fault) ||
+               !codec_encode(&message, out, sizeof out, &length, &fault)) {
         wrong = "cannot be encoded from its JSON";
     } else if (length != frame.length || memcmp(out, frame.at, length) != 0) {
         wrong = "is encoded from its JSON to other octets";
     }
-    cJSON_Delete(json);
+    json_in_free(&json);
     free(text);
     return wrong;
 }

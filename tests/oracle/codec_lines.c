@@ -9,7 +9,6 @@
 #include "apps/ccs-dump/hex.h"
 #include "apps/ccs-dump/line_reader.h"
 
-#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -51,17 +50,20 @@ static void encode_line(const job_t *job, ccs_view_t line)
     codec_message_t message;
     codec_fault_t fault = {0};
     size_t length = 0;
-    cJSON *json = cJSON_ParseWithLength((const char *)line.at, line.length);
-    if (json == NULL) {
-        printf("error 0 -: not JSON\n");
-    } else if (codec_parse(job->set, job->fragment, json, &message, &fault) &&
-               codec_encode(&message, octets, sizeof octets, &length, &fault)) {
+    json_document_t json;
+    json_fault_t wrong;
+    if (!json_in_read(line, &json, &wrong)) {
+        printf("error 0 -: not JSON: column %zu: %s\n", wrong.column, wrong.why);
+        return;
+    }
+    if (codec_parse(job->set, job->fragment, json.root, &message, &fault) &&
+        codec_encode(&message, octets, sizeof octets, &length, &fault)) {
         hex_write((ccs_view_t){octets, length}, text);
         printf("%.*s\n", (int)(2 * length), text);
     } else {
         print_fault(&fault);
     }
-    cJSON_Delete(json);
+    json_in_free(&json);
 }
 
 static job_t job_of(const char *name)

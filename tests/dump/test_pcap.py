@@ -1,0 +1,149 @@
+"""ccs-dump pcap from outside: every link type, every stream, every damage.
+SPDX-License-Identifier: Apache-2.0
+"""
+
+import json
+import random
+import struct
+import sys
+import tempfile
+import unittest
+
+from captures import ETHERNET, EV, EVSE, RAW, WRAPPED, pcap, pcapng, session, tcp, udp, v2gtp
+from program import DEMAND, FRAMES, run
+
+EXPECTED = [
+    "SDP request",
+    "SDP response",
+    "supportedAppProtocolReq",
+    "supportedAppProtocolRes",
+    "CurrentDemandReq",
+    "CurrentDemandRes",
+]
+
+
+class Pcap(unittest.TestCase):
+    def dump(self, capture, *options):
+        with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+            file.write(capture)
+            file.flush()
+            return run("pcap", *options, file.name)
+
+    def entries(self, capture, code=0):
+        got, out, err = self.dump(capture, "--json")
+        self.assertEqual(got, code, err)
+        return [json.loads(line) for line in out.splitlines()]
+
+    def messages(self, capture):
+        return [entry.get("message", entry["kind"]) for entry in self.entries(capture)]
+
+    def test_every_link_type_and_both_formats(self):
+        for link, wrap in WRAPPED.items():
+            packets = [wrap(packet) for packet in session()]
+            self.assertEqual(self.messages(pcap(link, packets)), EXPECTED, link)
+            self.assertEqual(self.messages(pcapng(link, packets)), EXPECTED, link)
+
+    def test_vlan(self):
+        packets = [bytes(12) + b"\x81\x00\x00\x64\x86\xdd" + packet for packet in session()]
+        self.assertEqual(self.messages(pcap(ETHERNET, packets)), EXPECTED)
+
+    def test_json_says_when_who_and_what(self):
+        entry = self.entries(pcap(RAW, session()))[4]
+        self.assertEqual((entry["packet"], entry["time"]), (8, 1790000007.25))
+        self.assertEqual((entry["from"], entry["to"]), ("[fe80::7]:49200", "[fe80::1]:50001"))
+        self.assertEqual((entry["kind"], entry["set"], entry["type"], entry["exi"].lower()), ("exi", "din", "8001", DEMAND))
+        self.assertEqual(entry["content"]["V2G_Message"]["Body"]["CurrentDemandReq"]["EVTargetVoltage"]["Value"], 4650)
+
+    def test_text_is_for_people(self):
+        code, out, _ = self.dump(pcap(RAW, session()))
+        self.assertEqual(code, 0)
+        self.assertIn("SDP response: [fe80::1]:50001, no TLS, TCP", out)
+        self.assertIn("din CurrentDemandReq", out)
+        self.assertIn("EVTargetVoltage: 465.0 V", out)
+
+    def test_segments_late_repeated_and_in_pieces(self):
+        names = ("sap supportedAppProtocolReq", "din CurrentDemandReq", "iso2 PaymentDetailsReq")
+        octets = b"".join(v2gtp(FRAMES[name][1]) for name in names)
+        for seed in range(20):
+            chance = random.Random(seed)
+            pieces, at = [], 0
+            while at < len(octets):
+                length = chance.randrange(1, 200)
+                pieces.append(tcp(True, 100 + at, octets[at : at + length], acknowledge=200))
+                at += length
+            packets = [tcp(True, 99, b"", 0x02)]
+            while pieces:
+                near = chance.randrange(min(4, len(pieces)))
+                packets.append(pieces.pop(near))
+                if chance.random() < 0.2:
+                    packets.append(packets[-1])
+            self.assertEqual(self.messages(pcap(RAW, packets)), [name.split()[1] for name in names], seed)
+
+    def test_a_lost_segment_is_told_and_the_rest_is_read(self):
+        demand = v2gtp(FRAMES["din CurrentDemandReq"][1])
+        packets = session()[:7] + [tcp(True, 500, demand, acknowledge=220), tcp(False, 220, b"", 0x10, 500 + len(demand))]
+        self.assertEqual(self.messages(pcap(RAW, packets))[-2:], ["gap", "CurrentDemandReq"])
+
+    def test_capture_that_begins_in_the_middle(self):
+        self.assertEqual(self.messages(pcap(RAW, session()[7:])), ["CurrentDemandReq", "CurrentDemandRes"])
+
+    def test_iso20_by_payload_type(self):
+        packets = session()[:5]
+        at = 100
+        for name, kind in (("iso20 SessionSetupReq", 0x8002), ("iso20-dc DC_ChargeLoopReq", 0x8004)):
+            packets.append(tcp(True, at, v2gtp(FRAMES[name][1], kind)))
+            at += 8 + len(FRAMES[name][1])
+        self.assertEqual(self.messages(pcap(RAW, packets))[2:], ["SessionSetupReq", "DC_ChargeLoopReq"])
+
+    def test_what_cannot_be_decoded_is_shown(self):
+        broken = v2gtp(bytes.fromhex(DEMAND[:30]))
+        entry = self.entries(pcap(RAW, session()[:7] + [tcp(True, 176, broken)]))[-1]
+        self.assertEqual(entry["kind"], "exi")
+        self.assertIn("V2G_Message/", entry["path"])
+        self.assertGreater(entry["bit"], 0)
+
+    def test_bad_headers_are_told(self):
+        stream = b"\xff\xfe" + v2gtp(b"\x80")[2:] + v2gtp(FRAMES["din CurrentDemandReq"][1])
+        self.assertEqual(self.messages(pcap(RAW, session()[:7] + [tcp(True, 176, stream)]))[-2:], ["CurrentDemandReq", "ignored"])
+
+    def test_tls_is_named(self):
+        hello = bytes.fromhex("16030100c8010000c40303") + bytes(100)
+        self.assertEqual(self.messages(pcap(RAW, session()[:5] + [tcp(True, 100, hello)]))[2:], ["tls"])
+
+    def test_homeplug_and_strangers(self):
+        mme = bytes.fromhex("ffffffffffff" "020000000007" "88e1" "01646000000000" "5445534c41204556") + bytes(31)
+        other = bytes(12) + b"\x08\x06" + bytes(28)
+        entries = self.entries(pcap(ETHERNET, [other, mme]))
+        self.assertEqual([entry["message"] for entry in entries], ["CM_SLAC_PARM.REQ"])
+        self.assertEqual((entries[0]["application"], entries[0]["run_id"]), (0, b"TESLA EV".hex().upper()))
+        self.assertEqual((entries[0]["from"], entries[0]["to"]), ("02:00:00:00:00:07", "ff:ff:ff:ff:ff:ff"))
+
+    def test_two_connections_one_after_the_other(self):
+        packets = session() + [tcp(True, 900, b"", 0x11), tcp(False, 900, b"", 0x11)] + session()[2:]
+        self.assertEqual(self.messages(pcap(RAW, packets)), EXPECTED + EXPECTED[2:])
+
+    def test_damaged_files(self):
+        whole = pcap(RAW, session())
+        code, out, err = self.dump(whole[:-10], "--json")
+        self.assertEqual(code, 1)
+        self.assertEqual(len(out.splitlines()), len(EXPECTED) - 1)
+        self.assertIn("damaged behind packet 8", err)
+        self.assertEqual(self.dump(b"")[0], 1)
+        self.assertEqual(self.dump(b"this is no capture, whatever its name says")[0], 1)
+        code, _, err = self.dump(pcap(220, session()))
+        self.assertEqual(code, 1)
+        self.assertIn("link type", err)
+
+    def test_usage(self):
+        self.assertEqual(run("pcap")[0], 2)
+        self.assertEqual(run("pcap", "a", "b")[0], 2)
+        self.assertEqual(run("pcap", "/nowhere.pcap")[0], 3)
+
+    def test_a_capture_of_something_else(self):
+        code, out, err = self.dump(pcap(RAW, [udp(EV, EVSE, (5, 6), b"x")]))
+        self.assertEqual((code, out), (0, ""))
+        self.assertIn("nothing of a charging session", err)
+
+
+if __name__ == "__main__":
+    sys.exit(unittest.main(verbosity=0))
