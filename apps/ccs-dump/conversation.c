@@ -20,6 +20,9 @@ typedef struct side {
     v2gtp_reader_t reader;
     v2gtp_stats_t told; /* faults that were reported */
     uint8_t *buffer;
+    size_t begun;        /* octets of a message that is not whole yet */
+    stream_piece_t last; /* where they came; its octets are gone */
+    stream_piece_t gap;  /* the latest hole before it was known that the connection is ours; missing 0: none */
 } side_t;
 
 typedef struct connection {
@@ -73,10 +76,31 @@ static void show_sdp(conversation_t *conversation, const packet_t *packet, const
     report_end(conversation->report);
 }
 
+static void show_bad_sdp(conversation_t *conversation, const packet_t *packet, ccs_err_t err)
+{
+    char title[160];
+    report_head_t head = {.number = packet->number, .utc_us = packet->utc_us, .kind = "sdp", .title = title};
+    report_place(&packet->from, head.from);
+    report_place(&packet->to, head.to);
+    (void)snprintf(title, sizeof title, "SDP that is malformed: %s", ccs_err_text(err));
+    json_out_t *const out = report_begin(conversation->report, &head);
+    if (conversation->report->json) {
+        json_key(out, "error");
+        json_string(out, ccs_err_text(err));
+    }
+    json_key(out, "octets");
+    json_hex(out, packet->payload);
+    report_end(conversation->report);
+}
+
 static void datagram(conversation_t *conversation, const packet_t *packet)
 {
     sdp_message_t sdp;
-    if (sdp_message_read(packet->payload, &sdp) != CCS_OK) {
+    const ccs_err_t err = sdp_message_read(packet->payload, &sdp);
+    if (err != CCS_OK) {
+        if (packet->from.port == SDP_PORT || packet->to.port == SDP_PORT) {
+            show_bad_sdp(conversation, packet, err);
+        }
         return;
     }
     show_sdp(conversation, packet, &sdp);
@@ -268,6 +292,9 @@ static void show_faults(connection_t *connection, int side, const stream_piece_t
 {
     side_t *const from = &connection->side[side];
     const v2gtp_stats_t *const now = v2gtp_reader_stats(&from->reader);
+    if (now->malformed + now->unknown_type + now->too_long > from->told.malformed + from->told.unknown_type + from->told.too_long) {
+        from->begun = 0; /* what is dropped is no message that began */
+    }
     if (!connection->ours) {
         return;
     }
@@ -299,14 +326,50 @@ static bool reader_ready(side_t *from)
     return from->buffer != NULL;
 }
 
-static void show_gap(connection_t *connection, int side, const stream_piece_t *piece)
+static void tell_gap(connection_t *connection, int side, const stream_piece_t *piece)
 {
     char text[80];
     (void)snprintf(text, sizeof text, "%u octets are missing in the capture", (unsigned)piece->missing);
-    v2gtp_reader_restart(&connection->side[side].reader);
+    show_text(connection, side, piece, "gap", text);
+}
+
+/* A hole in a connection that may yet turn out to be ours is kept until then. */
+static void show_gap(connection_t *connection, int side, const stream_piece_t *piece)
+{
+    side_t *const from = &connection->side[side];
+    v2gtp_reader_restart(&from->reader);
+    from->begun = 0;
     if (connection->ours) {
-        show_text(connection, side, piece, "gap", text);
+        tell_gap(connection, side, piece);
+    } else {
+        from->gap = *piece;
     }
+}
+
+static void is_ours(connection_t *connection)
+{
+    connection->ours = true;
+    for (int side = 0; side < 2; side++) {
+        stream_piece_t *const gap = &connection->side[side].gap;
+        if (gap->missing) {
+            tell_gap(connection, side, gap);
+        }
+        gap->missing = 0;
+    }
+}
+
+/* A message that began and does not end. */
+static void show_cut(connection_t *connection, int side, const char *by)
+{
+    side_t *const from = &connection->side[side];
+    char text[120];
+    if (!connection->ours || connection->tls || from->begun == 0) {
+        return;
+    }
+    (void)snprintf(text, sizeof text, "V2GTP message cut by %s: %zu octets of it came, %zu are missing", by, from->begun,
+                   v2gtp_reader_window(&from->reader));
+    show_text(connection, side, &from->last, "cut", text);
+    from->begun = 0;
 }
 
 static void read_messages(connection_t *connection, int side, const stream_piece_t *piece)
@@ -317,13 +380,16 @@ static void read_messages(connection_t *connection, int side, const stream_piece
         v2gtp_message_t message;
         const size_t taken = v2gtp_reader_put(&from->reader, octets);
         octets = (ccs_view_t){octets.at + taken, octets.length - taken};
+        from->begun += taken;
         if (v2gtp_reader_message(&from->reader, &message)) {
             const report_head_t head = head_of(connection, side, piece, "exi");
-            connection->ours = true;
+            is_ours(connection);
             exi_entry(connection->owner->report, &connection->talk, head, &message);
             v2gtp_reader_next(&from->reader);
+            from->begun = 0;
         }
     }
+    from->last = (stream_piece_t){.utc_us = piece->utc_us, .number = piece->number};
     show_faults(connection, side, piece);
 }
 
@@ -354,6 +420,16 @@ static void take_piece(void *ctx, const stream_piece_t *piece)
     read_messages(connection, direction->side, piece);
 }
 
+/* Gives what still waits; nothing more will come. */
+static void connection_stop(connection_t *connection, const char *by)
+{
+    for (int side = 0; side < 2; side++) {
+        direction_t direction = {connection, side};
+        stream_end(&connection->side[side].stream, (stream_sink_t){&direction, take_piece});
+        show_cut(connection, side, by);
+    }
+}
+
 static void segment(conversation_t *conversation, const packet_t *packet)
 {
     connection_t *const connection = connection_of(conversation, packet);
@@ -366,9 +442,10 @@ static void segment(conversation_t *conversation, const packet_t *packet)
     if (packet->flags & PACKET_ACK) {
         stream_acknowledged(&connection->side[1 - side].stream, packet->acknowledge, (stream_sink_t){&back, take_piece});
     }
-    if (packet->flags & (PACKET_FIN | PACKET_RST)) {
-        connection->closed = true;
+    if (packet->flags & PACKET_RST) {
+        connection_stop(connection, "a reset of the connection");
     }
+    connection->closed = connection->closed || (packet->flags & (PACKET_FIN | PACKET_RST));
 }
 
 /* ---- */
@@ -393,11 +470,9 @@ void conversation_packet(conversation_t *conversation, const packet_t *packet)
 
 static void connection_end(connection_t *connection)
 {
-    for (int side = 0; side < 2; side++) {
-        direction_t direction = {connection, side};
-        stream_end(&connection->side[side].stream, (stream_sink_t){&direction, take_piece});
-        free(connection->side[side].buffer);
-    }
+    connection_stop(connection, connection->closed ? "the end of the connection" : "the end of the capture");
+    free(connection->side[0].buffer);
+    free(connection->side[1].buffer);
     free(connection);
 }
 

@@ -84,6 +84,47 @@ class Pcap(unittest.TestCase):
         packets = session()[:7] + [tcp(True, 500, demand, acknowledge=220), tcp(False, 220, b"", 0x10, 500 + len(demand))]
         self.assertEqual(self.messages(pcap(RAW, packets))[-2:], ["gap", "CurrentDemandReq"])
 
+    def told(self, packets, kind):
+        """The texts of entries of a kind, which the readable form shows as well."""
+        texts = [entry["text"] for entry in self.entries(pcap(RAW, packets)) if entry["kind"] == kind]
+        readable = self.dump(pcap(RAW, packets))[1]
+        for text in texts:
+            self.assertEqual(readable.count(text), 1)
+        return texts
+
+    def test_a_malformed_sdp_is_told(self):
+        for octets in ("01fe90000000000210", "01fe900000000002100000", "02fd9000000000021000", "01fe90000000000110", "", "68656c6c6f"):
+            packets = [udp(EV, EVSE, (49200, 15118), bytes.fromhex(octets)), *session()]
+            first = self.entries(pcap(RAW, packets))[0]
+            self.assertEqual((first["kind"], first["octets"].lower(), first["packet"]), ("sdp", octets, 1))
+            self.assertTrue(first["error"])
+            self.assertIn("SDP that is malformed: " + first["error"], self.dump(pcap(RAW, packets))[1])
+            self.assertEqual([entry["message"] for entry in self.entries(pcap(RAW, packets))[1:]], EXPECTED)
+
+    def test_a_message_that_is_cut_is_told(self):
+        start = v2gtp(FRAMES["din CurrentDemandReq"][1])[:11]
+        missing = 8 + len(FRAMES["din CurrentDemandReq"][1]) - 11
+        begun = session()[:7] + [tcp(True, 176, start)]
+        for end, by in (
+            ([], "the end of the capture"),
+            ([tcp(True, 187, b"", 0x04)], "a reset of the connection"),
+            ([tcp(False, 220, b"", 0x04)], "a reset of the connection"),
+            ([tcp(True, 187, b"", 0x11)], "the end of the connection"),
+        ):
+            text = f"V2GTP message cut by {by}: 11 octets of it came, {missing} are missing"
+            self.assertEqual(self.told(begun + end, "cut"), [text])
+        self.assertEqual(self.told(session(), "cut"), [])
+        again = begun + [tcp(True, 187, b"", 0x04)] + session()[2:]
+        self.assertEqual(self.messages(pcap(RAW, again)), EXPECTED[:4] + ["cut"] + EXPECTED[2:])
+
+    def test_a_gap_before_the_first_message_is_told(self):
+        demand = v2gtp(FRAMES["din CurrentDemandReq"][1])
+        packets = [tcp(True, 99, b"", 0x02), tcp(True, 150, demand), tcp(False, 200, b"", 0x10, 150 + len(demand))]
+        self.assertEqual(self.messages(pcap(RAW, packets)), ["gap", "CurrentDemandReq"])
+        self.assertEqual(self.told(packets, "gap"), ["50 octets are missing in the capture"])
+        strangers = [tcp(True, 99, b"", 0x02), tcp(True, 150, b"GET / HTTP/1.0"), tcp(False, 200, b"", 0x10, 164)]
+        self.assertEqual(self.entries(pcap(RAW, strangers)), [])
+
     def test_capture_that_begins_in_the_middle(self):
         self.assertEqual(self.messages(pcap(RAW, session()[7:])), ["CurrentDemandReq", "CurrentDemandRes"])
 
