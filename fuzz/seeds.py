@@ -157,6 +157,15 @@ def shared(name):
     return found
 
 
+def found_before(harness):
+    """Inputs that have ended in a finding once: fuzz/found/HARNESS.txt, a line of hexadecimal each."""
+    path = os.path.join(ROOT, "fuzz", "found", harness + ".txt")
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding="ascii") as file:
+        return [bytes.fromhex(line) for line in file if not line.startswith("#")]
+
+
 def vectors(name):
     found = own(name) + shared(name)
     return found[:: max(1, len(found) // SEEDS_MAX)]
@@ -257,7 +266,7 @@ def seeds(harness):
 
 def main():
     harness, directory = sys.argv[1:3]
-    for seed in seeds(harness):
+    for seed in seeds(harness) + found_before(harness):
         path = os.path.join(directory, hashlib.sha1(seed).hexdigest())
         if not os.path.exists(path):
             with open(path, "wb") as file:

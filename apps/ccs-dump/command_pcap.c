@@ -44,6 +44,18 @@ static void tell(const char *path, const tally_t *tally, const report_t *report)
     }
 }
 
+/* libpcap reads a pcapng file only where all interfaces have one link type and one snap length; such a file is not damaged. */
+static int refuse(const char *path, const tally_t *tally, const char *why)
+{
+    if (strstr(why, "different from the")) {
+        return complain(
+            EXIT_BAD_INPUT,
+            "%s: its interfaces differ, which libpcap does not read, from packet %llu on (%s): capture each into its own file",
+            path, (unsigned long long)tally->packets + 1, why);
+    }
+    return complain(EXIT_BAD_INPUT, "%s: damaged behind packet %llu: %s", path, (unsigned long long)tally->packets, why);
+}
+
 static int dump(pcap_t *pcap, const char *path, const options_t *options)
 {
     tally_t tally = {0};
@@ -57,8 +69,7 @@ static int dump(pcap_t *pcap, const char *path, const options_t *options)
     (void)fflush(stdout);
     tell(path, &tally, &out);
     if (last == PCAP_ERROR) {
-        return complain(EXIT_BAD_INPUT, "%s: damaged behind packet %llu: %s", path, (unsigned long long)tally.packets,
-                        pcap_geterr(pcap));
+        return refuse(path, &tally, pcap_geterr(pcap));
     }
     return ferror(stdout) ? complain(EXIT_IO, "cannot write the output") : EXIT_FINE;
 }

@@ -47,15 +47,22 @@ def pcap(link, packets):
     return out
 
 
-def pcapng(link, packets):
-    def block(kind, body):
-        body += bytes(-len(body) % 4)
-        return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+def block(kind, body):
+    body += bytes(-len(body) % 4)
+    return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
 
-    out = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)) + block(1, struct.pack("<HHI", link, 0, 65535))
-    for i, packet in enumerate(packets):
+
+def pcapng(link, packets):
+    return pcapng_of([link], [(0, packet) for packet in packets])
+
+
+def pcapng_of(links, packets):
+    """Interfaces of these link types; packets with the number of theirs."""
+    out = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
+    out += b"".join(block(1, struct.pack("<HHI", link, 0, 65535)) for link in links)
+    for i, (interface, packet) in enumerate(packets):
         stamp = (1790000000 + i) * 1000000 + 250000
-        out += block(6, struct.pack("<IIIII", 0, stamp >> 32, stamp & 0xFFFFFFFF, len(packet), len(packet)) + packet)
+        out += block(6, struct.pack("<IIIII", interface, stamp >> 32, stamp & 0xFFFFFFFF, len(packet), len(packet)) + packet)
     return out
 
 

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import unittest
 
-from captures import ETHERNET, EV, EVSE, RAW, WRAPPED, pcap, pcapng, session, tcp, udp, v2gtp
+from captures import ETHERNET, EV, EVSE, RAW, WRAPPED, pcap, pcapng, pcapng_of, session, tcp, udp, v2gtp
 from program import DEMAND, FRAMES, run
 
 EXPECTED = [
@@ -174,6 +174,16 @@ class Pcap(unittest.TestCase):
         code, _, err = self.dump(pcap(220, session()))
         self.assertEqual(code, 1)
         self.assertIn("link type", err)
+
+    def test_interfaces_of_one_link_type(self):
+        packets = [(i % 2, WRAPPED[ETHERNET](packet)) for i, packet in enumerate(session())]
+        self.assertEqual(self.messages(pcapng_of([ETHERNET, ETHERNET], packets)), EXPECTED)
+
+    def test_interfaces_of_several_link_types_are_not_called_damage(self):
+        code, _, err = self.dump(pcapng_of([ETHERNET, RAW], [(1, packet) for packet in session()]))
+        self.assertEqual(code, 1)
+        self.assertIn("its interfaces differ, which libpcap does not read", err)
+        self.assertNotIn("damaged", err)
 
     def test_usage(self):
         self.assertEqual(run("pcap")[0], 2)
