@@ -9,7 +9,7 @@ import sys
 import tempfile
 import unittest
 
-from captures import ETHERNET, EV, EVSE, RAW, WRAPPED, pcap, pcapng, pcapng_of, session, tcp, udp, v2gtp
+from captures import ETHERNET, EV, EVSE, RAW, SLL, WRAPPED, pcap, pcapng, pcapng_of, session, tcp, udp, v2gtp
 from program import DEMAND, FRAMES, run
 
 EXPECTED = [
@@ -46,6 +46,10 @@ class Pcap(unittest.TestCase):
     def test_vlan(self):
         packets = [bytes(12) + b"\x81\x00\x00\x64\x86\xdd" + packet for packet in session()]
         self.assertEqual(self.messages(pcap(ETHERNET, packets)), EXPECTED)
+        double = [bytes(12) + b"\x88\xa8\x00\x07\x81\x00\x00\x64\x86\xdd" + packet for packet in session()]
+        self.assertEqual(self.messages(pcap(ETHERNET, double)), EXPECTED)
+        cooked = [bytes(14) + b"\x81\x00\x00\x64\x86\xdd" + packet for packet in session()]
+        self.assertEqual(self.messages(pcap(SLL, cooked)), EXPECTED)
 
     def test_json_says_when_who_and_what(self):
         entry = self.entries(pcap(RAW, session()))[4]
