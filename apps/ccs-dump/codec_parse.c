@@ -191,7 +191,7 @@ static bool parse_octets(parser_t *parser, const exi_field_t *field, void *at, c
     if (json->kind != JSON_STRING) {
         return refuse(parser, CCS_ERR_TEXT, "is not a string of %s", form);
     }
-    size_t length;
+    size_t length = 0;
     uint8_t *const octets = exi_arena_take(parser->arena, json->text.length + 1);
     if (!octets) {
         return out_of_memory(parser);

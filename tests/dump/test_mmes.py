@@ -63,8 +63,11 @@ class Messages(unittest.TestCase):
 
     def test_those_of_the_match_are_among_them(self):
         names = {name for name, _ in messages().values()}
-        for name in ("CM_AMP_MAP.REQ", "CM_AMP_MAP.CNF", "CM_VALIDATE.REQ", "CM_VALIDATE.CNF", "CM_SET_KEY.REQ", "CM_SET_KEY.CNF",
-                     "CM_ATTEN_PROFILE.IND", "CM_SLAC_PARM.REQ", "CM_SLAC_MATCH.CNF", "CM_MNBC_SOUND.IND", "CM_ATTEN_CHAR.IND", "VS_SW_VER.CNF", "VS_ATTEN.IND"):
+        for name in (
+            "CM_AMP_MAP.REQ", "CM_AMP_MAP.CNF", "CM_VALIDATE.REQ", "CM_VALIDATE.CNF", "CM_SET_KEY.REQ",
+            "CM_SET_KEY.CNF", "CM_ATTEN_PROFILE.IND", "CM_SLAC_PARM.REQ", "CM_SLAC_MATCH.CNF", "CM_MNBC_SOUND.IND",
+            "CM_ATTEN_CHAR.IND", "VS_SW_VER.CNF", "VS_ATTEN.IND",
+        ):
             self.assertIn(name, names)
 
     def test_what_is_too_short_and_what_nobody_knows(self):
