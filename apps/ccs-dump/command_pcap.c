@@ -2,13 +2,27 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "commands.h"
 #include "conversation.h"
+#include "pcapng_in.h"
 
 #include <pcap/pcap.h>
 #include <string.h>
 
 typedef struct tally {
     uint64_t packets, cut, fragments;
+    uint64_t unknown; /* of link types that are not read here */
 } tally_t;
+
+static void take(conversation_t *conversation, tally_t *tally, const pcapng_frame_t *frame)
+{
+    packet_t packet;
+    packet_peel(frame->link_type, frame->frame, frame->whole, &packet);
+    packet.number = ++tally->packets;
+    packet.utc_us = frame->utc_us;
+    tally->cut += packet.kind == PACKET_CUT;
+    tally->fragments += packet.kind == PACKET_FRAGMENT;
+    tally->unknown += !packet_link_known(frame->link_type);
+    conversation_packet(conversation, &packet);
+}
 
 /* Returns libpcap's last word: PCAP_ERROR_BREAK at the end of the file, PCAP_ERROR where it is damaged. */
 static int read_packets(pcap_t *pcap, conversation_t *conversation, tally_t *tally)
@@ -21,14 +35,34 @@ static int read_packets(pcap_t *pcap, conversation_t *conversation, tally_t *tal
         if (got != 1) {
             return got;
         }
-        packet_t packet;
-        packet_peel(link_type, (ccs_view_t){frame, header->caplen}, header->len, &packet);
-        packet.number = ++tally->packets;
-        packet.utc_us = (int64_t)header->ts.tv_sec * 1000000 + header->ts.tv_usec;
-        tally->cut += packet.kind == PACKET_CUT;
-        tally->fragments += packet.kind == PACKET_FRAGMENT;
-        conversation_packet(conversation, &packet);
+        const int64_t utc_us = (int64_t)header->ts.tv_sec * 1000000 + header->ts.tv_usec;
+        take(conversation, tally, &(pcapng_frame_t){link_type, utc_us, header->len, {frame, header->caplen}});
     }
+}
+
+/* libpcap reads a pcapng file only where all interfaces have one link type and one snap length. */
+static bool is_mixed(const char *why)
+{
+    return strstr(why, "different from the") != NULL;
+}
+
+/* The whole file once more, from where libpcap has given up. */
+static pcapng_got_t read_mixed(FILE *file, conversation_t *conversation, tally_t *tally)
+{
+    pcapng_in_t in = pcapng_in(file);
+    pcapng_frame_t frame;
+    pcapng_got_t got = PCAPNG_FRAME;
+    uint64_t known = tally->packets;
+    rewind(file);
+    while ((got = pcapng_in_next(&in, &frame)) == PCAPNG_FRAME) {
+        if (known > 0) {
+            known--;
+        } else {
+            take(conversation, tally, &frame);
+        }
+    }
+    pcapng_in_free(&in);
+    return got;
 }
 
 static void tell(const char *path, const tally_t *tally, const report_t *report)
@@ -39,19 +73,19 @@ static void tell(const char *path, const tally_t *tally, const report_t *report)
     if (tally->fragments) {
         (void)complain(0, "%s: note: %llu IP fragments were left out", path, (unsigned long long)tally->fragments);
     }
+    if (tally->unknown) {
+        (void)complain(0, "%s: note: %llu packets of link types that are not read here", path, (unsigned long long)tally->unknown);
+    }
     if (report->entries == 0) {
         (void)complain(0, "%s: note: nothing of a charging session in %llu packets", path, (unsigned long long)tally->packets);
     }
 }
 
-/* libpcap reads a pcapng file only where all interfaces have one link type and one snap length; such a file is not damaged. */
 static int refuse(const char *path, const tally_t *tally, const char *why)
 {
-    if (strstr(why, "different from the")) {
-        return complain(
-            EXIT_BAD_INPUT,
-            "%s: its interfaces differ, which libpcap does not read, from packet %llu on (%s): capture each into its own file",
-            path, (unsigned long long)tally->packets + 1, why);
+    if (is_mixed(why)) {
+        return complain(EXIT_BAD_INPUT, "%s: its interfaces differ (%s): such a capture is read from a file, not from a pipe", path,
+                        why);
     }
     return complain(EXIT_BAD_INPUT, "%s: damaged behind packet %llu: %s", path, (unsigned long long)tally->packets, why);
 }
@@ -64,12 +98,18 @@ static int dump(pcap_t *pcap, const char *path, const options_t *options)
     if (!conversation) {
         return complain(EXIT_IO, "out of memory");
     }
-    const int last = read_packets(pcap, conversation, &tally);
+    const char *why = "a block that is none";
+    bool good = read_packets(pcap, conversation, &tally) != PCAP_ERROR;
+    if (!good && is_mixed(pcap_geterr(pcap)) && fseek(pcap_file(pcap), 0, SEEK_SET) == 0) {
+        good = read_mixed(pcap_file(pcap), conversation, &tally) == PCAPNG_END;
+    } else {
+        why = pcap_geterr(pcap);
+    }
     conversation_end(conversation);
     (void)fflush(stdout);
     tell(path, &tally, &out);
-    if (last == PCAP_ERROR) {
-        return refuse(path, &tally, pcap_geterr(pcap));
+    if (!good) {
+        return refuse(path, &tally, why);
     }
     return ferror(stdout) ? complain(EXIT_IO, "cannot write the output") : EXIT_FINE;
 }

@@ -202,5 +202,6 @@ void json_base64(json_out_t *json, ccs_view_t octets)
 void json_time(json_out_t *json, int64_t us)
 {
     next_value(json, " ");
-    fprintf(json->to, "%" PRId64 ".%06d", us / 1000000, (int)(us % 1000000));
+    const uint64_t size = us < 0 ? 0 - (uint64_t)us : (uint64_t)us;
+    fprintf(json->to, "%s%" PRIu64 ".%06d", us < 0 ? "-" : "", size / 1000000, (int)(size % 1000000));
 }

@@ -15,8 +15,10 @@ report_t report(FILE *to, bool json)
 static void begin_text(report_t *report, const report_head_t *head)
 {
     const int64_t since_us = head->utc_us - report->first_us;
-    fprintf(report->to, "%s#%" PRIu64 "  %" PRId64 ".%06d s  %s > %s  %s", report->entries ? "\n" : "", head->number,
-            since_us / 1000000, (int)(since_us % 1000000), head->from, head->to, head->title);
+    fprintf(report->to, "%s#%" PRIu64 "  ", report->entries ? "\n" : "", head->number);
+    report->out = json_out(report->to, JSON_COMPACT, 0);
+    json_time(&report->out, since_us);
+    fprintf(report->to, " s  %s > %s  %s", head->from, head->to, head->title);
     report->out = json_out(report->to, JSON_PLAIN, MARGIN - 2);
     report->out.depth = 1; /* the entry itself: values below are its members */
 }

@@ -13,7 +13,7 @@ import tempfile
 import time
 import unittest
 
-from captures import ETHERNET, RAW, SLL, WRAPPED, pcap, pcapng, session
+from captures import ETHERNET, RAW, SLL, WRAPPED, pcap, pcapng, pcapng_of, session
 from program import DEMAND, FRAMES, PROGRAM, run
 
 SECONDS = 12  # of mutation; a slow machine sees fewer of them
@@ -69,6 +69,9 @@ def records(chance):
 def capture(chance):
     """Broken packets in a right file, or right packets in a broken one."""
     link, form = chance.choice((ETHERNET, RAW, SLL)), chance.choice((pcap, pcapng))
+    if chance.random() < 0.2:
+        mixed = pcapng_of([RAW, ETHERNET], [(0, packet) for packet in records(chance)])
+        return mixed[:24] + mutated(chance, mixed[24:], 4)
     if chance.random() < 0.7:
         return form(link, [WRAPPED[link](packet) for packet in records(chance)])
     whole = form(link, [WRAPPED[link](packet) for packet in session()])

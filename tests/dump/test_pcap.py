@@ -183,11 +183,19 @@ class Pcap(unittest.TestCase):
         packets = [(i % 2, WRAPPED[ETHERNET](packet)) for i, packet in enumerate(session())]
         self.assertEqual(self.messages(pcapng_of([ETHERNET, ETHERNET], packets)), EXPECTED)
 
-    def test_interfaces_of_several_link_types_are_not_called_damage(self):
-        code, _, err = self.dump(pcapng_of([ETHERNET, RAW], [(1, packet) for packet in session()]))
-        self.assertEqual(code, 1)
-        self.assertIn("its interfaces differ, which libpcap does not read", err)
-        self.assertNotIn("damaged", err)
+    def test_interfaces_of_several_link_types(self):
+        links = [ETHERNET, RAW, SLL, 220]
+        packets = [(i % 3, WRAPPED[links[i % 3]](packet)) for i, packet in enumerate(session())]
+        for frames in (packets, packets[:3] + [(3, b"usb")] + packets[3:]):
+            self.assertEqual(self.messages(pcapng_of(links, frames)), EXPECTED)
+        self.assertIn("1 packets of link types that are not read here", self.dump(pcapng_of(links, frames))[2])
+        entry = self.entries(pcapng_of(links, packets))[4]
+        self.assertEqual((entry["packet"], entry["time"]), (8, 1790000007.25))
+        self.assertEqual(self.messages(pcapng_of([ETHERNET], packets[:1]) + pcapng_of([RAW], [(0, packet) for packet in session()[1:]])), EXPECTED)
+        code, out, err = self.dump(pcapng_of(links, packets)[:-10], "--json")
+        self.assertEqual((code, len(out.splitlines())), (1, len(EXPECTED) - 1))
+        self.assertIn("damaged behind packet 8", err)
+        self.assertEqual(self.dump(pcapng_of(links, [(4, b"")]))[0], 1)
 
     def test_usage(self):
         self.assertEqual(run("pcap")[0], 2)
