@@ -35,6 +35,7 @@ static void offer(secc_t *secc)
     memset(secc->asker, 0, sizeof secc->asker);
     memset(secc->asker_mac, 0, sizeof secc->asker_mac);
     secc->has_asker = false;
+    secc->asker_tls = false;
     secc->set_up = false;
     secc->reset_pending = false;
     secc->setup_until_ms = INT64_MAX;

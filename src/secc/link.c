@@ -57,7 +57,8 @@ static void answer_sdp(secc_t *secc, const ccs_endpoint_t *to, const sdp_verdict
     ccs_action_t *const action = secc_action(secc, CCS_SEND_DATAGRAM, 0);
     action->datagram.to = *to;
     action->datagram.bytes = (ccs_view_t){secc->sdp, sizeof secc->sdp};
-    secc_note(secc, CCS_LEVEL_INFO, "sdp_answer", "why", sdp_why_name(verdict->why), 0);
+    const bool downgrade = verdict->why == SDP_TLS_NOT_HERE;
+    secc_note(secc, downgrade ? CCS_LEVEL_WARNING : CCS_LEVEL_INFO, "sdp_answer", "why", sdp_why_name(verdict->why), 0);
 }
 
 void secc_on_datagram(secc_t *secc, const ccs_event_t *event)
@@ -80,6 +81,7 @@ void secc_on_datagram(secc_t *secc, const ccs_event_t *event)
         return;
     }
     admit(secc, &event->datagram.from, event->datagram.from_mac);
+    secc->asker_tls = verdict.tls;
     answer_sdp(secc, &event->datagram.from, &verdict);
 }
 
@@ -95,23 +97,28 @@ static void close_now(secc_t *secc, uint8_t link)
     secc_action(secc, CCS_CLOSE, link)->close_by_ms = secc->now_ms;
 }
 
-/* A second car, a car that comes too late, somebody who did not ask SDP. */
-static bool welcome(const secc_t *secc, const ccs_endpoint_t *from)
+/* A second car, a car that comes too late, somebody who did not ask SDP; plain TCP where the site has TLS alone. */
+static bool welcome(const secc_t *secc, const ccs_endpoint_t *from, bool tls)
 {
     const bool anybody = !secc->has_asker && !secc_has_slac(secc);
-    return secc_open(secc) && (anybody || (secc->has_asker && memcmp(secc->asker, from->address, sizeof secc->asker) == 0));
+    const bool policy = tls ? secc->config.tls != CCS_TLS_OFF : secc->config.tls != CCS_TLS_REQUIRE;
+    return policy && secc_open(secc) &&
+           (anybody || (secc->has_asker && memcmp(secc->asker, from->address, sizeof secc->asker) == 0));
 }
 
 void secc_on_connect(secc_t *secc, const ccs_event_t *event)
 {
     secc->stats.connects++;
-    if (!welcome(secc, &event->connect.from)) {
+    if (!welcome(secc, &event->connect.from, event->connect.tls)) {
         secc->stats.connects_refused++;
         secc_note(secc, CCS_LEVEL_WARNING, "connect_refused", "link", NULL, event->link);
         if (!is_ours(secc, event->link)) { /* a port that numbers its links twice must not close the car's */
             close_now(secc, event->link);
         }
         return;
+    }
+    if (secc->asker_tls && !event->connect.tls) {
+        secc_note(secc, CCS_LEVEL_WARNING, "downgrade", "was_offered", "TLS", 0);
     }
     secc->link = event->link;
     secc_action(secc, CCS_ACCEPT, event->link);

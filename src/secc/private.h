@@ -60,6 +60,7 @@ typedef struct secc {
     uint8_t tls;
     bool authenticated;
     bool has_asker;
+    bool asker_tls;    /* its last answer was an endpoint with TLS */
     uint8_t asker[16]; /* address that SDP was answered to */
     uint8_t asker_mac[6];
     uint8_t sdp[SECC_SDP_SIZE];

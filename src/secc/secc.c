@@ -213,7 +213,7 @@ static void end_step(secc_t *secc, ccs_outputs_t *out)
     secc->stats.answers_dead = secc->jobs.dead;
     out->want = charge_want(&secc->charge, secc_pilot(secc));
     const bool listens = secc_open(secc) && (secc->has_asker || !secc_has_slac(secc));
-    out->listen = listens && secc->config.port != 0;
+    out->listen = listens && secc->config.port != 0 && secc->config.tls != CCS_TLS_REQUIRE;
     out->listen_tls = listens && secc->config.port_tls != 0 && secc->config.tls != CCS_TLS_OFF;
     out->admit = admit(secc);
     secc->out = NULL;

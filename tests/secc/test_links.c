@@ -102,6 +102,32 @@ static void who_did_not_ask_sdp_is_refused(void **state)
     assert_true(world_connect(w, WORLD_LINK, &world_car, false));
 }
 
+/* A port of plain TCP is found without SDP as well. */
+static void where_tls_is_required_plain_tcp_is_shut(void **state)
+{
+    world_t *const w = *state;
+    w->config.tls = CCS_TLS_REQUIRE;
+    w->config.port_tls = 50001;
+    world_start(w);
+    assert_true(world_sdp(w, &world_car, true));
+    assert_false(w->out.listen);
+    assert_true(w->out.listen_tls);
+    assert_false(world_connect(w, 2, &world_car, false));
+    assert_int_equal(1, world_stats(w)->connects_refused);
+    assert_true(world_connect(w, WORLD_LINK, &world_car, true));
+}
+
+static void who_was_offered_tls_and_comes_plain_is_logged(void **state)
+{
+    world_t *const w = *state;
+    w->config.tls = CCS_TLS_ALLOW;
+    w->config.port_tls = 50001;
+    world_start(w);
+    assert_true(world_sdp(w, &world_car, true));
+    assert_true(world_connect(w, WORLD_LINK, &world_car, false));
+    assert_non_null(strstr(w->trace, "downgrade"));
+}
+
 static void octets_of_other_links_do_not_reach_the_session(void **state)
 {
     world_t *const w = *state;
@@ -471,6 +497,8 @@ int main(void)
         world_test(nobody_is_answered_without_a_network),
         world_test(second_car_is_refused),
         world_test(who_did_not_ask_sdp_is_refused),
+        world_test(where_tls_is_required_plain_tcp_is_shut),
+        world_test(who_was_offered_tls_and_comes_plain_is_logged),
         world_test(octets_of_other_links_do_not_reach_the_session),
         world_test(failed_handshake_leaves_the_setup_time_running),
         world_test(lost_link_ends_the_session_in_every_wait),

@@ -127,8 +127,8 @@ def case_aborts(cable, options):
     folder, evse, car = start(cable, options)
     where = car.sdp(TLS)
     hello = car.hello()
-    openings = ['', '16', hello[:80], hello, hello + hello, '1503010002022a', '15030300020100', '00' * 40, 'FF' * 2000, '474554202f20485454502f312e310d0a0d0a',
-                '01FE8001' + '00000010' + '80' * 16, '1603010000' * 50]
+    openings = ['', '16', hello[:80], hello, hello + hello, '1503010002022a', '15030300020100', '00' * 40, 'FF' * 2000,
+                '474554202f20485454502f312e310d0a0d0a', '01FE8001' + '00000010' + '80' * 16, '1603010000' * 50]
     count = 0
     for how in ('close', 'reset'):
         for octets in openings:
@@ -180,8 +180,9 @@ def case_records(cable, options):
     folder, evse, car = start(cable, options)
     where = car.sdp(TLS)
     filling = 'AB' * 70000
-    for number, octets in enumerate((f'160301FFFF{filling}', f'1603014001{filling}', f'1603014000' + '01003FFC' + filling, '16030140000' + '1FFFFFF' + filling,
-                                     ('1603010004' + '01FFFFFF') * 9000, ('160301000101') * 9000, car.hello() + ('1403030001' + '01') * 9000)):
+    for number, octets in enumerate((f'160301FFFF{filling}', f'1603014001{filling}', f'1603014000' + '01003FFC' + filling,
+                                     '16030140000' + '1FFFFFF' + filling, ('1603010004' + '01FFFFFF') * 9000, ('160301000101') * 9000,
+                                     car.hello() + ('1403030001' + '01') * 9000)):
         evse.watch.until('it listens', lambda status: status['tls']['listening'])
         assert car.connect('huge', where['address'], where['port']) == 'open'
         car.send('huge', octets)
@@ -191,6 +192,18 @@ def case_records(cable, options):
     evse.watch.until('it listens', lambda status: status['tls']['listening'])
     good_car(cable, where, folder)
     assert (tls_of(evse)['handshakes'], tls_of(evse)['refused']) == (1, 7), tls_of(evse)
+    car.stop()
+    evse.stop()
+
+
+def case_plain_port(cable, options):
+    """Where TLS is required, who knows the port of plain TCP finds it shut."""
+    folder, evse, car = start(cable, options, **{'evse.tls': 'require'})
+    where = car.sdp(TLS)
+    status = evse.control.do('status')
+    assert where['tls'] and not status['listening'], (where, status)
+    assert car.connect('plain', where['address'], status['tcp_port']) == 'refused'
+    good_car(cable, where, folder)
     car.stop()
     evse.stop()
 
