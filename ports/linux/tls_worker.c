@@ -18,7 +18,10 @@ enum {
 static void run_step(tls_worker_t *worker)
 {
     tls_task_t *const task = worker->queue[0];
-    memmove(&worker->queue[0], &worker->queue[1], --worker->count * sizeof worker->queue[0]);
+    worker->count--;
+    for (size_t i = 0; i < worker->count; i++) {
+        worker->queue[i] = worker->queue[i + 1];
+    }
     task->state = TLS_TASK_RUNNING;
     pthread_mutex_unlock(&worker->mutex);
     const tls_result_t result = tls_link_step(&task->link, clock_now_ms());
