@@ -16,7 +16,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'linux'))
 import cases  # noqa: E402
-from world import Ev, Evse, peers  # noqa: E402
+from world import Ev, Evse, Watch, peers  # noqa: E402
 
 CONFIG, NO_SDP_ANSWER, LINK_LOST, NO_PROTOCOL = 3, 23, 24, 25
 SDP = """
@@ -209,6 +209,7 @@ def case_ocsp(cable, options):
     def ends(code, says, ocsp):
         text = Ev(cable, options, '--tls', **roots, **{'tls.ocsp': ocsp}).ends(code)
         assert says in text, text
+        Watch(evse.path).until('the car is gone', lambda status: status['pilot'] == 'A')
     evse = Evse(cable, options, **settings(folder))
     ends(LINK_LOST, "REVOCATION_UNKNOWN: nothing is known of its revocation, certificate 0 of 'DEABCE0001'", 'require')
     assert 'alert' in wait_said(evse, 'tls_refused', 1), said(evse, 'tls_refused')
