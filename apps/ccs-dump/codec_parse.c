@@ -171,8 +171,8 @@ static bool base64_octets(ccs_view_t text, uint8_t *out, size_t *length)
         if (letters < 2 || (letters < 4 && !(last && memcmp(text.at + i + letters, "==", 4 - letters) == 0))) {
             return false;
         }
-        for (size_t k = 0; k + 1 < letters; k++) {
-            out[(*length)++] = (uint8_t)(bits >> (16 - 8 * k));
+        for (size_t k = 0; k + 1 < letters; k++, bits <<= 8) {
+            out[(*length)++] = (uint8_t)(bits >> 16);
         }
     }
     return true;

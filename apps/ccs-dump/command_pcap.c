@@ -53,7 +53,6 @@ static pcapng_got_t read_mixed(FILE *file, conversation_t *conversation, tally_t
     pcapng_frame_t frame;
     pcapng_got_t got = PCAPNG_FRAME;
     uint64_t known = tally->packets;
-    rewind(file);
     while ((got = pcapng_in_next(&in, &frame)) == PCAPNG_FRAME) {
         if (known > 0) {
             known--;

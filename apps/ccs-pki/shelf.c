@@ -63,8 +63,7 @@ bool shelf_read(const char *path, shelf_t *shelf)
     BIO *const bio = file ? BIO_new_fp(file, BIO_NOCLOSE) : NULL;
     bool good = bio != NULL;
     if (good && read_pem(bio, shelf) == 0) {
-        rewind(file);
-        good = read_der(file, shelf);
+        good = fseek(file, 0, SEEK_SET) == 0 && read_der(file, shelf);
     }
     BIO_free(bio);
     if (file) {

@@ -269,7 +269,11 @@ static uint16_t address_of(const chip_t *chip)
 /* A packet octet passed: the chip may fall over in the middle. */
 static void count_packet_octet(chip_t *chip)
 {
-    if (chip->faults.reset_within > 0 && --chip->faults.reset_within == 0) {
+    if (chip->faults.reset_within == 0) {
+        return;
+    }
+    chip->faults.reset_within--;
+    if (chip->faults.reset_within == 0) {
         chip_reset(chip);
     }
 }

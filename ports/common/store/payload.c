@@ -61,8 +61,8 @@ static void put_group(payload_t *payload)
         (void)blame(payload, PAYLOAD_LONG);
         return;
     }
-    for (size_t i = 0; i < octets; i++) {
-        payload->to[payload->length++] = (uint8_t)(payload->bits >> (16 - 8 * i));
+    for (size_t i = 0; i < octets; i++, payload->bits <<= 8) {
+        payload->to[payload->length++] = (uint8_t)(payload->bits >> 16);
     }
     payload->ended = payload->padding > 0;
     payload->bits = 0;
