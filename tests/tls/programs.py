@@ -122,7 +122,8 @@ def case_stock(cable, options):
     assert 'peer WMIV1234567890ABCDEX' in wait_said(evse, 'tls', 2), said(evse, 'tls')
 
     again(evse)
-    text = s_client(cable, discover(cable), '-tls1_3', '-groups', 'P-521')
+    # On 1.3 the alert comes after the client's own handshake is done: it must stay until the charger closes.
+    text = s_client(cable, discover(cable), '-tls1_3', '-groups', 'P-521', '-ign_eof')
     assert 'NO_CERTIFICATE' in wait_said(evse, 'tls_refused', 1), said(evse, 'tls_refused')
     assert 'certificate required' in text, text
     text = s_client(cable, discover(cable))
