@@ -51,6 +51,38 @@ static bool matched_again(const sim_session_t *session, const void *links)
     return ccs_secc_slac_stats(&session->secc)->links > *(const uint32_t *)links;
 }
 
+static void begin(void)
+{
+    sim_session_config_t config;
+    defaults(&config);
+    run_start(&run, &config);
+}
+
+/* A car that never has enough, under current. */
+static void begin_live(void)
+{
+    sim_session_config_t config;
+    defaults(&config);
+    config.ev.duration_stop_ms = 0;
+    run_start(&run, &config);
+    run_to(&run, &run_points[RUN_LOOP]);
+}
+
+static void expect_charged(unsigned session)
+{
+    run_expect_over(&run, session);
+    assert_int_equal(run_result(&run), CCS_EV_CHARGED);
+}
+
+/* A charge is over, the plug still in. */
+static void begin_rested(void)
+{
+    begin();
+    expect_charged(1);
+    run_ms(&run, 10000);
+    assert_string_equal(ccs_secc_wait_name(&run.session.secc), "resting");
+}
+
 /* --- stories ----------------------------------------------------------------------------------------------------------------- */
 
 static void a_charge_from_the_plug(void **state)
@@ -59,8 +91,7 @@ static void a_charge_from_the_plug(void **state)
     sim_session_config_t config;
     defaults(&config);
     run_start(&run, &config);
-    run_expect_over(&run, 1);
-    assert_int_equal(run_result(&run), CCS_EV_CHARGED);
+    expect_charged(1);
     assert_int_equal(run.session.record.end, CCS_END_COMPLETED);
     assert_memory_equal(run.session.record.car_mac, config.ev.slac.mac, 6);
     run_say(&run, "an hour later the driver comes");
@@ -75,11 +106,7 @@ static void a_charge_from_the_plug(void **state)
 static void the_next_car_charges_after_a_plug_pulled_under_current(void **state)
 {
     (void)state;
-    sim_session_config_t config;
-    defaults(&config);
-    config.ev.duration_stop_ms = 0;
-    run_start(&run, &config);
-    run_to(&run, &run_points[RUN_LOOP]);
+    begin_live();
     run_unplug(&run);
     run_expect_over(&run, 1);
     assert_int_equal(run.session.record.end, CCS_END_UNPLUGGED);
@@ -91,9 +118,7 @@ static void each_match_has_a_key_of_its_own(void **state)
     (void)state;
     enum { MATCHES = 5 };
     static uint8_t keys[MATCHES][CCS_NMK_SIZE];
-    sim_session_config_t config;
-    defaults(&config);
-    run_start(&run, &config);
+    begin();
     for (uint32_t i = 0; i < MATCHES; i++) {
         if (!run_until(&run, sim_matched, NULL, 10000)) {
             fail_msg("no match %u", i);
@@ -112,18 +137,14 @@ static void each_match_has_a_key_of_its_own(void **state)
 static void a_link_lost_under_current_ends_dead_and_is_matched_anew(void **state)
 {
     (void)state;
-    sim_session_config_t config;
-    defaults(&config);
-    config.ev.duration_stop_ms = 0;
-    run_start(&run, &config);
-    run_to(&run, &run_points[RUN_LOOP]);
+    begin_live();
     run_ms(&run, 1000);
     run_say(&run, "the modems do not hear each other any more");
     line_attenuate(&run.session.line, 0, 1, LINE_DEAF_dB);
     run_expect_over(&run, 1);
     assert_int_equal(run.session.record.end, CCS_END_CAR_ERROR); /* the car was quicker: it has opened S2 */
     const int64_t negative_ms = until_pilot(CCS_PILOT_NEGATIVE, 10000);
-    line_attenuate(&run.session.line, 0, 1, config.attenuation_dB);
+    line_attenuate(&run.session.line, 0, 1, run.session.config.attenuation_dB);
     assert_int_equal(sim_session_car_again(&run.session), CCS_OK);
     const int64_t lit_ms = until_pilot(CCS_PILOT_5_PERCENT, 10000);
     assert_in_range(lit_ms - negative_ms, SLAC_STEP_EF_MS, 8000);
@@ -174,34 +195,23 @@ static void a_car_without_a_modem_sees_e_f_twice_then_x1(void **state)
 static void a_toggle_of_the_car_wakes_an_outlet_that_rests(void **state)
 {
     (void)state;
-    sim_session_config_t config;
-    defaults(&config);
-    run_start(&run, &config);
-    run_expect_over(&run, 1);
-    run_ms(&run, 10000);
-    assert_string_equal(ccs_secc_wait_name(&run.session.secc), "resting");
+    begin_rested();
     run.session.car = false; /* no communication at work: a hand on S2 */
     sim_plant_car_want(&run.session.world.plant, &(ccs_ev_want_t){.pilot = CCS_PILOT_C});
     run_ms(&run, 250);
     sim_plant_car_want(&run.session.world.plant, &(ccs_ev_want_t){.pilot = CCS_PILOT_B});
     assert_int_equal(pilot(), CCS_PILOT_STEADY);
     assert_int_equal(sim_session_car_again(&run.session), CCS_OK);
-    run_expect_over(&run, 2);
-    assert_int_equal(run_result(&run), CCS_EV_CHARGED);
+    expect_charged(2);
 }
 
 static void a_reset_wakes_an_outlet_that_rests(void **state)
 {
     (void)state;
-    sim_session_config_t config;
-    defaults(&config);
-    run_start(&run, &config);
-    run_expect_over(&run, 1);
-    run_ms(&run, 10000);
+    begin_rested();
     assert_int_equal(sim_session_car_again(&run.session), CCS_OK);
     sim_session_reset(&run.session);
-    run_expect_over(&run, 2);
-    assert_int_equal(run_result(&run), CCS_EV_CHARGED);
+    expect_charged(2);
 }
 
 /* A card after the 55 s: the port resets the outlet, and the car that stayed plugged charges after a new match. */
@@ -221,18 +231,13 @@ static void a_card_that_comes_late_leads_to_a_fresh_start_with_the_plug_left_in(
     run.session.config.authorize.verdict = CCS_GRANTED;
     sim_session_reset(&run.session);
     assert_true(run_until(&run, matched_again, &links, 20000));
-    run_expect_over(&run, 2);
-    assert_int_equal(run_result(&run), CCS_EV_CHARGED);
+    expect_charged(2);
 }
 
 static void an_emergency_waits_for_a_person_whatever_is_plugged(void **state)
 {
     (void)state;
-    sim_session_config_t config;
-    defaults(&config);
-    config.ev.duration_stop_ms = 0;
-    run_start(&run, &config);
-    run_to(&run, &run_points[RUN_LOOP]);
+    begin_live();
     sim_session_stop(&run.session, CCS_STOP_EMERGENCY);
     run_expect_over(&run, 1);
     run_unplug(&run);
@@ -256,8 +261,7 @@ static void a_lossy_line_still_leads_to_a_charge(void **state)
         config.seed = seed;
         config.loss_permille = 50;
         run_start(&run, &config);
-        run_expect_over(&run, 1);
-        assert_int_equal(run_result(&run), CCS_EV_CHARGED);
+        expect_charged(1);
     }
 }
 
@@ -319,9 +323,7 @@ static void a_restart_in_each_phase_of_a_charge(void **state)
 static void a_restart_under_current_as_a_story(void **state)
 {
     (void)state;
-    sim_session_config_t config;
-    defaults(&config);
-    run_start(&run, &config);
+    begin();
     run_to(&run, &run_points[RUN_LOOP]);
     run_ms(&run, 500);
     expect_restart(&run_points[RUN_LOOP]);
@@ -334,9 +336,7 @@ static void a_restart_in_the_middle_of_a_match(void **state)
     static const int64_t moments_ms[] = {100, 400, 700, 1000, 1100, 1300};
     (void)state;
     for (size_t i = 0; i < sizeof moments_ms / sizeof *moments_ms; i++) {
-        sim_session_config_t config;
-        defaults(&config);
-        run_start(&run, &config);
+        begin();
         run_ms(&run, moments_ms[i]);
         run.what = slac().state;
         die_and_start_again();
@@ -345,8 +345,7 @@ static void a_restart_in_the_middle_of_a_match(void **state)
         if (run.session.ev_out.done) { /* it had been further than the charger: its link is lost */
             assert_int_equal(sim_session_car_again(&run.session), CCS_OK);
         }
-        run_expect_over(&run, 1);
-        assert_int_equal(run_result(&run), CCS_EV_CHARGED);
+        expect_charged(1);
     }
 }
 
