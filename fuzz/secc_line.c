@@ -7,13 +7,11 @@
 #include "fuzz/secc.h"
 
 #include "base/assert.h"
+#include "tests/secc/cars.h"
 
 #include <string.h>
 
-enum { SOUNDS = 2, RAW_MAX = 255, LONGER_MAX = 255 };
-
-static const uint8_t our_mac[6] = {0x02, 0, 0, 0, 0, 0x5E};
-static const uint8_t modem_mac[6] = {0x00, 0xB0, 0x52, 0, 0, 0x77};
+enum { RAW_MAX = 255, LONGER_MAX = 255 };
 
 void fuzz_mac(unsigned car, uint8_t mac[6])
 {
@@ -25,20 +23,12 @@ void fuzz_mac(unsigned car, uint8_t mac[6])
     }
 }
 
-static void mix(const uint8_t *octets, size_t length, uint8_t digest[32])
-{
-    memset(digest, 0x5A, 32);
-    for (size_t i = 0; i < length; i++) {
-        digest[i % 32] = (uint8_t)(digest[i % 32] * 31U + octets[i] + i);
-    }
-}
-
 void line_settings(fuzz_t *f, bool strict, uint8_t how)
 {
     ccs_slac_config_t *const slac = &f->config.slac;
     slac->mode = strict ? CCS_SLAC_STRICT : CCS_SLAC_FIELD;
-    slac->sha256 = mix;
-    memcpy(slac->mac, our_mac, 6);
+    slac->sha256 = cars_sum;
+    memcpy(slac->mac, cars_charger, 6);
     slac->validation = (ccs_slac_validation_t)(how % 3);
     slac->bench_modem = how & 4;
     slac->any_ip_mac = how & 8;
@@ -93,7 +83,7 @@ static bool confirm_key(fuzz_t *f, ccs_event_t *event)
         return false;
     }
     f->key_due = false;
-    mme_init(&mme, MME_CM_SET_KEY_CNF, our_mac, modem_mac);
+    mme_init(&mme, MME_CM_SET_KEY_CNF, cars_charger, cars_modem);
     mme.set_key_cnf.result = 1;
     CCS_ASSERT(mme_encode(&mme, octets, sizeof octets, &length) == CCS_OK);
     *event = (ccs_event_t){.type = CCS_ON_MME, .bytes = {octets, length}};
@@ -121,8 +111,8 @@ void line_send(fuzz_t *f, ccs_view_t frame)
 {
     mme_t mme;
     CCS_ASSERT(f->slac && frame.length >= MME_SIZE_MIN);
-    CCS_ASSERT(mme_decode(frame, &mme) == CCS_OK && memcmp(mme.source, our_mac, 6) == 0);
-    CCS_ASSERT(memcmp(mme.destination, our_mac, 6) != 0);
+    CCS_ASSERT(mme_decode(frame, &mme) == CCS_OK && memcmp(mme.source, cars_charger, 6) == 0);
+    CCS_ASSERT(memcmp(mme.destination, cars_charger, 6) != 0);
     if (mme.type == MME_CM_SET_KEY_REQ) {
         CCS_ASSERT(f->modem_up);
         memcpy(f->key, mme.set_key_req.nmk, 16);
@@ -149,60 +139,6 @@ void line_invariants(const fuzz_t *f)
 
 /* ---- what cars and modem say */
 
-static void fill(const fuzz_t *f, const uint8_t mac[6], const uint8_t run_id[8], uint8_t number, mme_t *mme)
-{
-    (void)f;
-    switch (mme->type) {
-    case MME_CM_SLAC_PARM_REQ:
-        memcpy(mme->slac_parm_req.run_id, run_id, 8);
-        break;
-    case MME_CM_START_ATTEN_CHAR_IND:
-        mme->start_atten_char_ind.num_sounds = number ? number : SOUNDS;
-        mme->start_atten_char_ind.timeout_100ms = 6;
-        mme->start_atten_char_ind.resp_type = 1;
-        memcpy(mme->start_atten_char_ind.forwarding_sta, mac, 6);
-        memcpy(mme->start_atten_char_ind.run_id, run_id, 8);
-        break;
-    case MME_CM_MNBC_SOUND_IND:
-        mme->mnbc_sound_ind.count = number;
-        memcpy(mme->mnbc_sound_ind.run_id, run_id, 8);
-        break;
-    case MME_CM_ATTEN_PROFILE_IND:
-        memcpy(mme->source, modem_mac, 6);
-        memcpy(mme->atten_profile_ind.pev_mac, mac, 6);
-        mme->atten_profile_ind.groups = MME_GROUPS;
-        memset(mme->atten_profile_ind.attenuation_dB, number, MME_GROUPS);
-        break;
-    case MME_CM_ATTEN_CHAR_RSP:
-        memcpy(mme->atten_char_rsp.source, mac, 6);
-        memcpy(mme->atten_char_rsp.run_id, run_id, 8);
-        break;
-    case MME_CM_SLAC_MATCH_REQ:
-        mme->slac_match_req.mvf_length = MME_MATCH_REQ_LENGTH;
-        memcpy(mme->slac_match_req.pev_mac, mac, 6);
-        memcpy(mme->slac_match_req.evse_mac, our_mac, 6);
-        memcpy(mme->slac_match_req.run_id, run_id, 8);
-        break;
-    case MME_CM_VALIDATE_REQ:
-        mme->validate_req.timer_100ms = number;
-        mme->validate_req.result = MME_VALIDATE_READY;
-        break;
-    case MME_CM_AMP_MAP_REQ:
-        mme->amp_map_req.carriers = number;
-        break;
-    case MME_VS_PL_LINK_STATUS_CNF:
-        memcpy(mme->source, modem_mac, 6);
-        mme->pl_link_status_cnf.link = !number;
-        break;
-    case MME_CM_SET_KEY_CNF:
-        memcpy(mme->source, modem_mac, 6);
-        mme->set_key_cnf.result = number;
-        break;
-    default:
-        break;
-    }
-}
-
 /* By number, for the input. */
 static const uint16_t messages[] = {
     MME_CM_SLAC_PARM_REQ,     MME_CM_START_ATTEN_CHAR_IND, MME_CM_MNBC_SOUND_IND,
@@ -227,8 +163,8 @@ static size_t write_mme(fuzz_t *f, uint16_t type, unsigned car, uint8_t number, 
     mme_t mme;
     fuzz_mac(car % FUZZ_CARS, mac);
     const uint8_t run_id[8] = {f->run[car % FUZZ_CARS], 1, 2, 3, 4, 5, 6, 7};
-    mme_init(&mme, type, our_mac, mac);
-    fill(f, mac, run_id, number, &mme);
+    mme_init(&mme, type, cars_charger, mac);
+    cars_fill(&mme, mac, run_id, number);
     CCS_ASSERT(mme_encode(&mme, octets, MME_SIZE_MAX, &length) == CCS_OK);
     return length;
 }
@@ -245,7 +181,7 @@ static void change_source(uint8_t *octets, uint8_t how, unsigned car)
 {
     uint8_t other[6];
     fuzz_mac((car + 1) % FUZZ_CARS, other);
-    const uint8_t *const sources[] = {octets + 6, modem_mac, our_mac, other};
+    const uint8_t *const sources[] = {octets + 6, cars_modem, cars_charger, other};
     memmove(octets + 6, sources[how % 4], 6);
 }
 
@@ -288,12 +224,9 @@ static void say_raw(fuzz_t *f)
 /* A car that does all as it should. */
 static void match(fuzz_t *f, uint8_t car)
 {
-    static const uint16_t types[] = {MME_CM_SLAC_PARM_REQ,     MME_CM_START_ATTEN_CHAR_IND, MME_CM_MNBC_SOUND_IND,
-                                     MME_CM_ATTEN_PROFILE_IND, MME_CM_ATTEN_PROFILE_IND,    MME_CM_ATTEN_CHAR_RSP,
-                                     MME_CM_SLAC_MATCH_REQ};
     f->run[car % FUZZ_CARS]++;
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-        say(f, types[i], car);
+    for (size_t i = 0; i < CARS_MATCH; i++) {
+        say(f, cars_match[i], car);
     }
 }
 

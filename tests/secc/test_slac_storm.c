@@ -2,6 +2,7 @@
  * pilots, neighbours, datagrams, connections. Whatever comes: each key is given to one car at most and is the one in the modem, 5 %
  * stands only with a key, and nobody gets in but the matched car from the address it asked from.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "tests/secc/cars.h"
 #include "tests/secc/world.h"
 
 #include "sdp/sdp.h"
@@ -10,9 +11,6 @@
 #include <string.h>
 
 enum { CARS = 4, KEYS_MAX = 4096 };
-
-static const uint8_t our_mac[6] = {0x02, 0, 0, 0, 0, 0x5E};
-static const uint8_t modem_mac[6] = {0x00, 0xB0, 0x52, 0, 0, 0x77};
 
 typedef struct storm {
     world_t *w;
@@ -30,14 +28,6 @@ static uint32_t roll(storm_t *s, uint32_t sides)
     return (uint32_t)(s->dice >> 33) % sides;
 }
 
-static void mix(const uint8_t *octets, size_t length, uint8_t digest[32])
-{
-    memset(digest, 0x5A, 32);
-    for (size_t i = 0; i < length; i++) {
-        digest[i % 32] = (uint8_t)(digest[i % 32] * 31U + octets[i] + i);
-    }
-}
-
 static void car_mac(unsigned car, uint8_t mac[6])
 {
     const uint8_t made[6] = {0x02, 0, 0, 0, 0xCA, (uint8_t)car};
@@ -52,58 +42,15 @@ static ccs_endpoint_t car_address(unsigned car)
 
 /* --- frames ------------------------------------------------------------------------------------------------------------------ */
 
-static void fill(const storm_t *s, unsigned car, const uint8_t mac[6], mme_t *mme)
-{
-    const uint8_t run_id[8] = {s->run[car], 1, 2, 3, 4, 5, 6, 7};
-    switch (mme->type) {
-    case MME_CM_SLAC_PARM_REQ:
-        memcpy(mme->slac_parm_req.run_id, run_id, 8);
-        break;
-    case MME_CM_START_ATTEN_CHAR_IND:
-        mme->start_atten_char_ind.num_sounds = 2;
-        mme->start_atten_char_ind.timeout_100ms = 6;
-        mme->start_atten_char_ind.resp_type = 1;
-        memcpy(mme->start_atten_char_ind.forwarding_sta, mac, 6);
-        memcpy(mme->start_atten_char_ind.run_id, run_id, 8);
-        break;
-    case MME_CM_MNBC_SOUND_IND:
-        memcpy(mme->mnbc_sound_ind.run_id, run_id, 8);
-        break;
-    case MME_CM_ATTEN_PROFILE_IND:
-        memcpy(mme->source, modem_mac, 6);
-        memcpy(mme->atten_profile_ind.pev_mac, mac, 6);
-        mme->atten_profile_ind.groups = MME_GROUPS;
-        break;
-    case MME_CM_ATTEN_CHAR_RSP:
-        memcpy(mme->atten_char_rsp.source, mac, 6);
-        memcpy(mme->atten_char_rsp.run_id, run_id, 8);
-        break;
-    case MME_CM_SLAC_MATCH_REQ:
-        mme->slac_match_req.mvf_length = MME_MATCH_REQ_LENGTH;
-        memcpy(mme->slac_match_req.pev_mac, mac, 6);
-        memcpy(mme->slac_match_req.evse_mac, our_mac, 6);
-        memcpy(mme->slac_match_req.run_id, run_id, 8);
-        break;
-    case MME_CM_VALIDATE_REQ:
-        mme->validate_req.result = MME_VALIDATE_READY;
-        break;
-    case MME_VS_PL_LINK_STATUS_CNF:
-        memcpy(mme->source, modem_mac, 6);
-        mme->pl_link_status_cnf.link = 1;
-        break;
-    default:
-        break;
-    }
-}
-
 static void say(storm_t *s, unsigned car, uint16_t type)
 {
     uint8_t octets[MME_SIZE_MAX], mac[6];
     size_t length = 0;
     mme_t mme;
+    const uint8_t run_id[8] = {s->run[car], 1, 2, 3, 4, 5, 6, 7};
     car_mac(car, mac);
-    mme_init(&mme, type, our_mac, mac);
-    fill(s, car, mac, &mme);
+    mme_init(&mme, type, cars_charger, mac);
+    cars_fill(&mme, mac, run_id, 0);
     assert_int_equal(CCS_OK, mme_encode(&mme, octets, sizeof octets, &length));
     if (roll(s, 12) == 0) {
         octets[roll(s, (uint32_t)length)] ^= (uint8_t)(1u << roll(s, 8)); /* bent */
@@ -118,12 +65,9 @@ static void say(storm_t *s, unsigned car, uint16_t type)
 /* A whole match, now and then with something left out. */
 static void say_all(storm_t *s, unsigned car)
 {
-    static const uint16_t types[] = {MME_CM_SLAC_PARM_REQ,     MME_CM_START_ATTEN_CHAR_IND, MME_CM_MNBC_SOUND_IND,
-                                     MME_CM_ATTEN_PROFILE_IND, MME_CM_ATTEN_PROFILE_IND,    MME_CM_ATTEN_CHAR_RSP,
-                                     MME_CM_SLAC_MATCH_REQ};
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+    for (size_t i = 0; i < CARS_MATCH; i++) {
         if (roll(s, 30)) {
-            say(s, car, types[i]);
+            say(s, car, cars_match[i]);
         }
     }
 }
@@ -285,8 +229,8 @@ static void storm(world_t *w, storm_t *s, uint64_t seed, unsigned steps)
     w->config.trace = (ccs_trace_t){0};
     w->config.slac.mode = seed % 2 ? CCS_SLAC_FIELD : CCS_SLAC_STRICT;
     w->config.slac.validation = (ccs_slac_validation_t)(seed % 3);
-    w->config.slac.sha256 = mix;
-    memcpy(w->config.slac.mac, our_mac, 6);
+    w->config.slac.sha256 = cars_sum;
+    memcpy(w->config.slac.mac, cars_charger, 6);
     w->pilot = roll(s, 2) ? CCS_PILOT_A : CCS_PILOT_C;
     world_boot(w);
     modem(s, true);
