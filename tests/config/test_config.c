@@ -129,6 +129,8 @@ static void what_single_keys_cannot_tell_is_checked_at_the_end(void **state)
         {"offered_mV_min=200000", "site_mV_max=100000"},
         {"offered_mA_min=2000", "site_mA_max=1000"},
         {"captures_kB_max=1000", "capture_kB_max=1001"},
+        {"lacks=feedback", "meter_place=after"},
+        {"derate_1_dC=700", "derate_2_dC=600"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         charger_settings_defaults(&bench->charger);
@@ -136,6 +138,41 @@ static void what_single_keys_cannot_tell_is_checked_at_the_end(void **state)
         assert_int_equal(settings_assign(&bench->table, bad[i][1], bench->error), SETTINGS_OK);
         assert_int_equal(charger_settings_finish(&bench->charger, bench->error), SETTINGS_BAD);
     }
+}
+
+static void core_takes(charger_settings_t *charger, const setting_t *row)
+{
+    static uint8_t rx[CCS_RX_SIZE_MIN], tx[CCS_TX_SIZE_MIN];
+    static uint64_t arena[CCS_ARENA_SIZE_MIN / 8];
+    static ccs_secc_t core;
+    static ccs_guard_t guard;
+    const ccs_secc_buffers_t buffers = {rx, sizeof rx, tx, sizeof tx, arena, sizeof arena};
+    ccs_secc_config_t *const secc = &charger->outlet[0].secc;
+    secc->port = 50000;
+    if (ccs_secc_init(&core, secc, &buffers, 0) != CCS_OK || ccs_guard_init(&guard, &charger->outlet[0].guard, 0) != CCS_OK) {
+        fail_msg("[%s] %s", row->section, row->key);
+    }
+}
+
+/* A number that the table takes is refused by name or not at all: never by the core, which names no key. */
+static void both_ends_of_every_range_are_for_the_core_too(void **state)
+{
+    bench_t *bench = *state;
+    unsigned taken = 0;
+    for (size_t i = 0; i < charger_rows_count; i++) {
+        const setting_t *const row = &charger_rows[i];
+        for (int end = 0; end < 2 && row->type == SETTING_INT; end++) {
+            char text[32];
+            charger_settings_defaults(&bench->charger);
+            snprintf(text, sizeof text, "%lld", (long long)(end ? row->max : row->min));
+            assert_int_equal(settings_set(&bench->table, row->section, row->key, text, bench->error), SETTINGS_OK);
+            if (charger_settings_finish(&bench->charger, bench->error) == SETTINGS_OK) {
+                core_takes(&bench->charger, row);
+                taken++;
+            }
+        }
+    }
+    assert_true(taken > 100);
 }
 
 static void the_din_evse_id_is_derived_where_none_is_given(void **state)
@@ -285,6 +322,7 @@ int main(void)
         cmocka_unit_test_setup(a_line_too_long_is_refused_not_cut, setup),
         cmocka_unit_test_setup(protocols_of_later_releases_say_so, setup),
         cmocka_unit_test_setup(what_single_keys_cannot_tell_is_checked_at_the_end, setup),
+        cmocka_unit_test_setup(both_ends_of_every_range_are_for_the_core_too, setup),
         cmocka_unit_test_setup(the_din_evse_id_is_derived_where_none_is_given, setup),
         cmocka_unit_test_setup(set_takes_bare_keys_where_they_are_unique, setup),
         cmocka_unit_test_setup(what_is_printed_is_read_back_the_same, setup),

@@ -125,8 +125,8 @@ const setting_t charger_rows[] = {
         "Authorization is 'Ongoing' for at most so long; cars give up at 60 s."),
     INT(EVSE, "cable_check_ms", SECC.cable_check_ms, 1000, 600000,
         "CableCheck is 'Ongoing' for at most so long; cars give up at 40 s."),
-    INT(EVSE, "contactor_ms", SECC.contactor_ms, 100, 10000, "PowerDelivery(Start) is answered within this."),
-    INT(EVSE, "close_ms", SECC.close_ms, 100, 60000, "The connection is gone so long after the last response."),
+    INT(EVSE, "contactor_ms", SECC.contactor_ms, 100, 1500, "PowerDelivery(Start) is answered within this."),
+    INT(EVSE, "close_ms", SECC.close_ms, 2000, 60000, "The connection is gone so long after the last response."),
     INT(EVSE, "linger_ms", SECC.linger_ms, 0, 60000, "... but not before this: some cars dislike an immediate FIN."),
     INT(EVSE, "pilot_ms", SECC.pilot_ms, 0, 60000, "CableCheck waits so long for pilot state C or D."),
     INT(EVSE, "verdict_ms", SECC.verdict_ms, 0, 1500,
@@ -162,7 +162,7 @@ const setting_t charger_rows[] = {
     TEXT(OUTLET, "meter_id", PLUG.meter_id, 0, 32, "MeterID in the record and towards the car."),
     TEXT(OUTLET, "hal_options", PLUG.hal_options, 0, SETTING_PATH_SIZE - 1,
          "Text handed to a Power HAL that is loaded from a file."),
-    INT(OUTLET, "site_mV_max", SECC.limits.mV_max, 0, 1500000, "Largest voltage offered to the car."),
+    INT(OUTLET, "site_mV_max", SECC.limits.mV_max, 60000, 1500000, "Largest voltage offered to the car."),
     INT(OUTLET, "site_mA_max", SECC.limits.charge_mA_max, 0, 3000000, "Largest charge current offered to the car."),
     INT(OUTLET, "site_W_max", SECC.limits.power_W_max, 0, 4000000, "Largest power offered to the car."),
     INT(OUTLET, "offered_mV_min", SECC.mV_min, 0, 1000000, "Smallest voltage told to the car; above 200 V some cars leave."),
@@ -363,6 +363,16 @@ static void slac_finish(outlet_settings_t *outlet)
     }
 }
 
+#define GUARD_REFUSES \
+    "topology, lacks and meter_place leave no way to see a weld, or derate_1 .. derate_4 do not rise in dC and fall in permille"
+
+/* What its table cannot tell the guard knows itself. */
+static bool guard_takes(const ccs_guard_config_t *config)
+{
+    ccs_guard_t guard;
+    return ccs_guard_init(&guard, config, 0) == CCS_OK;
+}
+
 static settings_result_t outlet_finish(outlet_settings_t *outlet, unsigned number, char error[SETTINGS_ERROR_SIZE])
 {
     if (form_evse_id(outlet->evse_id) != NULL) {
@@ -385,7 +395,7 @@ static settings_result_t outlet_finish(outlet_settings_t *outlet, unsigned numbe
         outlet->guard.lacks = (uint8_t)(outlet->guard.lacks | (outlet->lacks[i] ? 1u << i : 0u));
     }
     slac_finish(outlet);
-    return SETTINGS_OK;
+    return guard_takes(&outlet->guard) ? SETTINGS_OK : bad_outlet(error, number, GUARD_REFUSES);
 }
 
 /* Two outlets on one interface would answer each other's cars. */
