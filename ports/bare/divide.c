@@ -128,14 +128,6 @@ static void multiply(word_t a, word_t b, word_t *high, word_t *low)
     *high = a1 * b1 + (second >> 16) + (third >> 16);
 }
 
-/* gcc 12 has no call of it; gcc 13 widens with it. */
-long_t __umulsidi3(word_t a, word_t b)
-{
-    word_t high, low;
-    multiply(a, b, &high, &low);
-    return (long_t)high << 32 | low;
-}
-
 long long __muldi3(long long a, long long b)
 {
     const union {
@@ -149,4 +141,11 @@ long long __muldi3(long long a, long long b)
     multiply(x.half[0], y.half[0], &product.half[1], &product.half[0]);
     product.half[1] += x.half[0] * y.half[1] + x.half[1] * y.half[0];
     return product.whole;
+}
+
+/* gcc 12 has no call of it; gcc 13 widens with it. A second caller of multiply() would keep it out of line, and an elliptic curve
+ * is made of nothing else. */
+long_t __umulsidi3(word_t a, word_t b)
+{
+    return (long_t)__muldi3(a, b);
 }
