@@ -68,17 +68,6 @@ static void link_finished(port_t *port, size_t link)
     link_gone(port, link);
 }
 
-static void drain_later(port_t *port, int fd, int64_t by_ms)
-{
-    for (size_t i = 0; i < PORT_DRAINS_MAX; i++) {
-        if (port->drain[i].fd < 0) {
-            port->drain[i] = (port_drain_t){.fd = fd, .by_ms = by_ms};
-            return;
-        }
-    }
-    socket_abort(fd); /* so many connections at once are nobody's car */
-}
-
 /* ---- TLS ---- */
 
 /* One car's failed handshake is nobody else's. Its alert goes out before the socket does. */
@@ -87,7 +76,7 @@ static void link_refused(port_t *port, size_t index)
     const int fd = port->link[index].fd;
     tls_links_end(port->tls, index, TLS_LINKS_AT_ONCE);
     socket_finish(fd);
-    drain_later(port, fd, clock_now_ms() + PORT_CUT_MS);
+    drains_add(&port->drains, fd, clock_now_ms() + PORT_CUT_MS);
     link_gone(port, index);
 }
 
@@ -178,8 +167,8 @@ static void poll_add_links(port_t *port, const poll_list_t *list)
             poll_add(port, list, link->fd, POLLOUT, SOURCE_CONNECTING, i);
         }
     }
-    for (size_t i = 0; i < PORT_DRAINS_MAX; i++) {
-        poll_add(port, list, port->drain[i].fd, POLLIN, SOURCE_DRAIN, i);
+    for (size_t i = 0; i < DRAINS_MAX; i++) {
+        poll_add(port, list, port->drains.fd[i], POLLIN, SOURCE_DRAIN, i);
     }
 }
 
@@ -200,31 +189,10 @@ static int64_t own_deadline_ms(port_t *port)
         }
         first = link_holds(port, i) ? 0 : first;
     }
-    for (size_t i = 0; i < PORT_DRAINS_MAX; i++) {
-        if (port->drain[i].fd >= 0) {
-            first = earlier(first, port->drain[i].by_ms);
-        }
-    }
-    return first;
+    return earlier(first, drains_deadline_ms(&port->drains));
 }
 
 /* ---- what needs no event ---- */
-
-static void drain_read(port_t *port, size_t index)
-{
-    uint8_t nowhere[512];
-    for (int reads = 0; reads < 8; reads++) { /* bounded: a peer that keeps sending must not hold the loop */
-        const ssize_t length = read(port->drain[index].fd, nowhere, sizeof nowhere);
-        if (length < 0 && socket_would_block()) {
-            return;
-        }
-        if (length <= 0) {
-            close(port->drain[index].fd);
-            port->drain[index].fd = -1;
-            return;
-        }
-    }
-}
 
 static void connect_done(port_t *port, size_t index)
 {
@@ -244,12 +212,7 @@ static void overdue(port_t *port, int64_t now_ms)
             link_secure(port, i);
         }
     }
-    for (size_t i = 0; i < PORT_DRAINS_MAX; i++) {
-        if (port->drain[i].fd >= 0 && now_ms >= port->drain[i].by_ms) {
-            socket_abort(port->drain[i].fd);
-            port->drain[i].fd = -1;
-        }
-    }
+    drains_overdue(&port->drains, now_ms);
 }
 
 /* ---- as a service of a loop ---- */
@@ -272,7 +235,7 @@ static bool serve_quietly(port_t *port, const port_slot_t *slot)
 {
     switch (slot->source) {
     case SOURCE_DRAIN:
-        drain_read(port, slot->index);
+        drains_read(&port->drains, slot->index);
         return true;
     case SOURCE_CONNECTING:
         connect_done(port, slot->index);
@@ -457,12 +420,12 @@ static void link_close(port_t *port, const ccs_action_t *action)
         return;
     }
     if (port->cut) {
-        drain_later(port, fd, clock_now_ms() + PORT_CUT_MS);
+        drains_add(&port->drains, fd, clock_now_ms() + PORT_CUT_MS);
         return;
     }
     if (!refused) {
         socket_finish(fd);
-        drain_later(port, fd, action->close_by_ms);
+        drains_add(&port->drains, fd, action->close_by_ms);
         return;
     }
     socket_abort(fd);
@@ -622,9 +585,7 @@ void port_init(port_t *port, const netif_t *netif, const port_hooks_t *hooks)
     for (size_t i = 0; i < CCS_LINKS; i++) {
         port->link[i].fd = -1;
     }
-    for (size_t i = 0; i < PORT_DRAINS_MAX; i++) {
-        port->drain[i].fd = -1;
-    }
+    drains_init(&port->drains);
 }
 
 port_result_t port_open_charger(port_t *port, uint16_t tcp_port, char *error, size_t size)
@@ -670,11 +631,7 @@ size_t port_links_open(const port_t *port)
 
 size_t port_drains_alive(const port_t *port)
 {
-    size_t alive = 0;
-    for (size_t i = 0; i < PORT_DRAINS_MAX; i++) {
-        alive += port->drain[i].fd >= 0;
-    }
-    return alive;
+    return drains_alive(&port->drains);
 }
 
 void port_forget_posts(port_t *port)
@@ -725,9 +682,7 @@ void port_close(port_t *port)
         tls_links_end(port->tls, i, TLS_LINKS_AT_ONCE);
         socket_abort(port->link[i].fd);
     }
-    for (size_t i = 0; i < PORT_DRAINS_MAX; i++) {
-        socket_abort(port->drain[i].fd);
-    }
+    drains_overdue(&port->drains, INT64_MAX);
     close_if_open(&port->datagram_fd);
     close_if_open(&port->listener_fd);
     close_if_open(&port->listener_tls_fd);

@@ -15,13 +15,13 @@
 #include "ccs/port.h"
 #include "ccs/slac.h"
 #include "ports/common/posts/posts.h"
+#include "ports/linux/drains.h"
 #include "ports/linux/loop.h"
 #include "ports/linux/netif.h"
 #include "ports/linux/tls_links.h"
 
 enum {
     PORT_POLL_MAX = 16,
-    PORT_DRAINS_MAX = 8,
     PORT_READ_SIZE = 2048,
     PORT_CONNECT_MS = 3000, /* a charger that does not complete TCP within this is not there */
     PORT_CUT_MS = 1000,
@@ -55,11 +55,6 @@ typedef struct port_link {
     ccs_endpoint_t peer;
     bool tls; /* it is to have TLS */
 } port_link_t;
-
-typedef struct port_drain {
-    int fd; /* -1: free */
-    int64_t by_ms;
-} port_drain_t;
 
 typedef struct port_stats {
     uint32_t connects_without_link; /* closed at once: all links in use */
@@ -95,7 +90,7 @@ typedef struct port {
                  itself */
     uint16_t tcp_port, tcp_port_tls;
     port_link_t link[CCS_LINKS];
-    port_drain_t drain[PORT_DRAINS_MAX];
+    drains_t drains;
     loop_t loop; /* of wait() */
     posts_t posts;
     port_mme_t mme[PORT_MMES_MAX];
