@@ -20,7 +20,8 @@ import os
 import re
 import sys
 
-import exigen
+import existructs
+import exitables
 from exirows import Rows
 from exinotation import UNBOUNDED, Notation, NotationError
 from xsdgrammar import Complex, Coding, Grammar, Schema, SchemaError, bits_for
@@ -92,9 +93,9 @@ class Ours:
         """As exigen's rows have it: state() before a particle, list() and choice() between two items."""
         index, taken = state
         if taken:
-            productions = exigen.codes_of(self.kind.particles[index]) + exigen.state(self.kind, index + 1)[0]
-            return exigen.code_width(productions + self.kind.mixed)
-        return exigen.state(self.kind, index)[1]
+            productions = existructs.codes_of(self.kind.particles[index]) + existructs.state(self.kind, index + 1)[0]
+            return existructs.code_width(productions + self.kind.mixed)
+        return existructs.state(self.kind, index)[1]
 
 
 def coding_of(value):
@@ -145,7 +146,7 @@ class Check:
 
     def rows(self, tables):
         """What is generated, bit by bit, from every root."""
-        rows, (messages, fragments) = Rows(self.schema, tables), exigen.set_roots(self.file, tables)
+        rows, (messages, fragments) = Rows(self.schema, tables), exitables.set_roots(self.file, tables)
         roots, names = self.schema.roots(), self.schema.fragments()
         for code, slot in messages:
             if code < len(roots):
@@ -335,8 +336,8 @@ def report(check, verbose):
 
 def checks(options):
     notation = Notation(options.schema)
-    tables = exigen.Tables(exigen.Uses(notation))
-    widths = generated_sets(exigen.rows_file(notation, tables))
+    tables = exitables.Tables(existructs.Uses(notation))
+    widths = generated_sets(exitables.rows_file(notation, tables))
     reached, found = set(), []
     for file in notation.sets:
         if options.set and file.set not in options.set:

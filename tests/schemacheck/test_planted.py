@@ -13,7 +13,8 @@ import unittest
 import xsd_folders
 
 sys.path.insert(0, str(xsd_folders.ROOT / "tools"))
-import exigen  # noqa: E402
+import existructs  # noqa: E402
+import exitables  # noqa: E402
 import exinotation  # noqa: E402
 import exirows  # noqa: E402
 import schemacheck  # noqa: E402
@@ -148,8 +149,8 @@ class Planted(unittest.TestCase):
     def test_every_number_of_a_row_is_found(self):
         """A bit more, a production more, a code more in a generated row: each by itself."""
         notation = exinotation.Notation(str(xsd_folders.ROOT / "schema"))
-        tables = exigen.Tables(exigen.Uses(notation))
-        exigen.rows_file(notation, tables)
+        tables = exitables.Tables(existructs.Uses(notation))
+        exitables.rows_file(notation, tables)
         for name, stride in (("sap", 1), ("din", 23), ("iso20-dc", 19)):
             file = next(one for one in notation.sets if one.set == name)
             schema = xsdgrammar.Schema(schemacheck.root_file(FOLDER, name))
